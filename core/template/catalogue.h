@@ -1,0 +1,73 @@
+/*
+ * catalogue.h - the desk's letter templates: <dir>/<language>/<name>.eml.
+ *
+ * A template is a block of directives, an empty line, and a mustache body:
+ *     Subject: [{{case_id}}] {{case_title}}      one line, mustache too
+ *     Audience: vendor, partner                  who may get it: every variable must be for all of
+ * them Requires: case_summary, code               variables that may not be empty TLP: amber clear,
+ * green, amber, amber+strict, red; fills {{tlp}} Attachments: released                      none
+ * (when missing), released, desk-key A partial {{> name}} is <dir>/<language>/<name>.txt.
+ *
+ * Promises: what loads can be rendered: names, types, audiences are checked before any letter is
+ * made; a letter in clear text (TLP: clear) uses clear variables only. Immutable once loaded, so it
+ * can be shared between threads. Rendering hands the template only what its audience may see.
+ * Does not: redact, wrap lines, or make mail of it (mime/write).
+ */
+#ifndef TEMPLATE_CATALOGUE_H
+#define TEMPLATE_CATALOGUE_H
+
+#include "template/mustache.h"
+#include "template/variables.h"
+
+enum template_attachments {
+    TEMPLATE_ATTACH_NONE,
+    TEMPLATE_ATTACH_RELEASED, /* those that the caller gives: released to this reader */
+    TEMPLATE_ATTACH_DESK_KEY,
+};
+
+struct letter_template {
+    const char *name; /* "vendor-notice" */
+    const char *language;
+    const char *file; /* path, for errors */
+    unsigned audience;
+    const char *tlp; /* "TLP:AMBER+STRICT" */
+    bool clear;      /* may leave unencrypted */
+    enum template_attachments attachments;
+    const struct variable **required;
+    size_t n_required;
+    const struct mustache *subject;
+    const struct mustache *body;
+};
+
+struct catalogue;
+
+/* Reads all templates; the first fault is the error (ERR_OPERATOR: file:line:column: what; cure).
+ */
+MUST_USE bool catalogue_load(struct arena *a, const char *dir,
+                             const struct catalogue **ret_catalogue, struct err *err);
+
+/* All faults at once, one line each, for `embargoctl check`. False only if dir can't be read. */
+MUST_USE bool catalogue_check(struct arena *a, const char *dir, const char ***ret_faults,
+                              size_t *ret_n, struct err *err);
+
+/* NULL: no such template, in that language or in English. */
+const struct letter_template *catalogue_find(const struct catalogue *c, const char *language,
+                                             const char *name);
+
+struct rendered {
+    const char *subject; /* one line, UTF-8 */
+    const char *text;    /* LF */
+};
+
+/*
+ * Fills a template for one reader of the given audience (one bit). values is an object with names
+ * from variables.h; what is missing is empty; "tlp" comes from the template. ERR_OPERATOR: the
+ * audience is not the template's, a required value is empty, a value has a name or type that the
+ * table does not know.
+ */
+MUST_USE bool catalogue_render(struct arena *a, const struct catalogue *c,
+                               const struct letter_template *t, enum template_audience reader,
+                               const struct tvalue *values, struct rendered *ret_rendered,
+                               struct err *err);
+
+#endif
