@@ -26,7 +26,7 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
 
-char *arena_strdup(struct arena *a, const char *text); /* NULL in, NULL out */
+char *arena_strdup(struct arena *a, const char *text);             /* NULL in, NULL out */
 char *arena_strndup(struct arena *a, const void *bytes, size_t n); /* n bytes and a NUL */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

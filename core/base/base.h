@@ -19,19 +19,20 @@
 /* SCOPED(buf_free) struct buf *b = NULL;  - buf_free(b) runs when b leaves its scope. */
 #define SCOPED(release) __attribute__((cleanup(scoped_##release)))
 
-/* Defines the hook that SCOPED(release) needs for a type; stands once, beside the prototype of release. */
-#define SCOPED_DEFINE(type, release)                                                               \
-    static inline void scoped_##release(type *held)                                                \
-    {                                                                                              \
-        release(*held);                                                                            \
+/* Defines the hook that SCOPED(release) needs for a type; stands once, beside the prototype of
+ * release. */
+#define SCOPED_DEFINE(type, release)                \
+    static inline void scoped_##release(type *held) \
+    {                                               \
+        release(*held);                             \
     }
 
 /* Hands ownership on: yields the pointer and leaves NULL behind, so that SCOPED lets it live. */
-#define TAKE(p)                                                                                    \
-    __extension__({                                                                                \
-        __typeof__(p) take_held = (p);                                                             \
-        (p) = NULL;                                                                                \
-        take_held;                                                                                 \
+#define TAKE(p)                        \
+    __extension__({                    \
+        __typeof__(p) take_held = (p); \
+        (p) = NULL;                    \
+        take_held;                     \
     })
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))

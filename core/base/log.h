@@ -3,8 +3,8 @@
  *
  * Promises: one write per line to standard error or syslog, made safe (text_one_line).
  * Does not: belong into library code. Only mains and the loops of flow/ call it; everything else
- * returns errors. Never a subject, body, file name, org slug or a stranger's address; never queue id
- * and case in one line.
+ * returns errors. Never a subject, body, file name, org slug or a stranger's address; never queue
+ * id and case in one line.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

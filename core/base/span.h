@@ -15,7 +15,7 @@ struct span {
 };
 
 struct span span_of(const void *at, size_t n);
-struct span span_str(const char *text); /* NULL gives the empty span */
+struct span span_str(const char *text);         /* NULL gives the empty span */
 char *span_dup(struct arena *a, struct span s); /* a NUL-ended copy; NULs inside stay */
 
 /* s without its first n bytes / the first n bytes of s; n is cut to s.n. */

@@ -25,8 +25,8 @@ bool text_from_hex(struct arena *a, struct span text, struct span *ret_bytes);
 char *text_base32(struct arena *a, struct span bytes);
 bool text_from_base32(struct arena *a, struct span text, struct span *ret_bytes);
 
-/* RFC 4648 section 4; line > 0: CRLF after every line characters and at the end. Decoding is strict:
- * CR, LF, SP and HTAB are skipped, anything else foreign is a no. */
+/* RFC 4648 section 4; line > 0: CRLF after every line characters and at the end. Decoding is
+ * strict: CR, LF, SP and HTAB are skipped, anything else foreign is a no. */
 char *text_base64(struct arena *a, struct span bytes, size_t line);
 bool text_from_base64(struct arena *a, struct span text, struct span *ret_bytes);
 
