@@ -1,0 +1,111 @@
+/*
+ * step.h - the one entry of every decision: what is, what came in, when -> what to write and say.
+ *
+ * Promises: pure but for reading through view->rows; no clock, no randomness of its own (moment
+ * brings both), no I/O; the same inputs give the same plan. May be run again after a conflict.
+ * Mail, embargoctl, timers and couriers all go through here, so none can grow a path of its own.
+ * Does not: render, redact or encrypt letters (compose), or know the store.
+ */
+#ifndef ENGINE_STEP_H
+#define ENGINE_STEP_H
+
+#include "engine/command.h"
+#include "model/directory.h"
+#include "model/rows.h"
+#include "redact/terms.h"
+
+/* Random bytes, from the caller: real ones in the daemon, a counter in tests. */
+struct draw {
+    void (*bytes)(void *ctx, void *ret_bytes, size_t n);
+    void *ctx;
+};
+
+struct moment {
+    instant now;
+    struct draw draw;
+};
+
+struct policy {
+    const char *desk_name;
+    const char *desk_address;
+    int64_t send_delay; /* seconds */
+    bool terms_before_details;
+    int64_t code_age_coordinator; /* seconds; 14 days */
+    int64_t code_age_party;       /* 60 days */
+    int64_t signature_age_max;    /* 72 hours */
+    int64_t signature_ahead_max;  /* 10 minutes */
+};
+
+struct view {
+    const struct policy *policy;
+    const struct directory *directory;
+    const struct term_set *terms; /* the whole directory and the public list */
+    const struct rows *rows;
+};
+
+enum input_kind { INPUT_ARRIVAL, INPUT_COMMAND, INPUT_DELIVERY, INPUT_HELD };
+
+/* What worker-verify said: made again from the exact signed bytes against approved keys only. */
+struct proof {
+    enum trust_level trust; /* VERIFIED, BAD, or CLAIMED where there was nothing to verify */
+    const char *signer;     /* fingerprint */
+    instant signed_at;
+    bool inside_encryption;     /* the signature lies inside all encryption, covers everything */
+    const char *strict_text;    /* what commands are read from; NULL: none */
+    const char *strict_problem; /* why there is none, for people; NULL */
+};
+
+/* A mail that was opened (or could not be). */
+struct arrival {
+    struct mail *mail;             /* number, envelope, like; place is for the engine to set */
+    const struct message *message; /* NULL: could not be opened at all (MAIL_UNOPENED) */
+    struct proof proof;
+    struct place token_place; /* recipient's private reply address, already checked */
+    uint32_t token_contact;
+    const char *verp; /* token of the recipient address bounce+<token>, or NULL */
+    bool contested;   /* a session key of it was seen in another message */
+};
+
+/* A block that came over the control socket. */
+struct order {
+    uint32_t contact;          /* the coordinator that the peer is */
+    const struct block *block; /* without code */
+};
+
+/* What became of one letter at the MTA, or of its composition. */
+struct delivery {
+    uint64_t letter;
+    bool accepted;
+    bool permanent;    /* refused for good */
+    const char *reply; /* code and text, without queue id */
+    const char *queue_id;
+};
+
+/* Composition or sealing said no: the letter is held (guard) or has no usable key. */
+struct held {
+    uint64_t letter;
+    const char *reason;
+};
+
+struct input {
+    enum input_kind kind;
+    union {
+        const struct arrival *arrival;
+        const struct order *order;
+        const struct delivery *delivery;
+        const struct held *held;
+    };
+};
+
+/* What the decision is. answer: one line per thing done, or per mistake with refused set. */
+struct plan {
+    struct changes changes;
+    bool refused;
+    struct strs answer;
+};
+
+/* False: a row could not be read (err); the plan is then to be thrown away. */
+MUST_USE bool step(const struct view *view, const struct input *input, const struct moment *moment,
+                   struct arena *a, struct plan *ret_plan, struct err *err);
+
+#endif
