@@ -2,8 +2,8 @@
  * arena.h - memory for one message, one letter, one command: freed together, wiped together.
  *
  * Promises: what an arena gives lives until arena_free; everything is wiped (best effort) then.
- * Products are overflow-checked. Allocation failure, or more than the arena's limit, aborts the
- * process: what was taken is committed before, so an abort delays and loses nothing.
+ * Products are overflow-checked. Allocation failure aborts the process: what was taken is committed
+ * before, so an abort delays and loses nothing.
  * Does not: free single pieces; serve two threads at once.
  */
 #ifndef BASE_ARENA_H

@@ -3,8 +3,8 @@
  *
  * Promises: seconds since 1970-01-01T00:00Z, with the offset of the clock file added, if the
  * configuration names one (a sandbox; `embargoctl check` warns about it). The file holds one signed
- * decimal number of seconds and is read again at every call. Elapsed time (deadlines, limits) is
- * clock_monotonic_ms and never shifted.
+ * decimal number of seconds and is read again at every call; who changes it renames a new file over
+ * it. Elapsed time (deadlines, limits) is clock_monotonic_ms and never shifted.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -5,11 +5,13 @@
 bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
     va_list args;
+    char text[ERR_TEXT_MAX]; /* the arguments may lie in err->text */
 
-    err->kind = kind;
     va_start(args, fmt);
-    vsnprintf(err->text, sizeof(err->text), fmt, args);
+    vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
+    err->kind = kind;
+    memcpy(err->text, text, sizeof(text));
     return false;
 }
 
@@ -29,11 +31,9 @@ bool err_wrap(struct err *err, const char *fmt, ...)
 {
     va_list args;
     char context[ERR_TEXT_MAX];
-    char cause[ERR_TEXT_MAX];
 
     va_start(args, fmt);
     vsnprintf(context, sizeof(context), fmt, args);
     va_end(args);
-    memcpy(cause, err->text, sizeof(cause));
-    return err_set(err, err->kind, "%.200s: %.300s", context, cause);
+    return err_set(err, err->kind, "%.200s: %.300s", context, err->text);
 }

@@ -78,8 +78,11 @@ size_t span_find(struct span s, unsigned char c)
 
 size_t span_find_span(struct span s, struct span needle)
 {
-    const unsigned char *hit = s.n == 0 ? NULL : memmem(s.at, s.n, needle.at, needle.n);
+    const unsigned char *hit;
 
+    if (needle.n == 0 || s.n == 0)
+        return needle.n == 0 ? 0 : s.n;
+    hit = memmem(s.at, s.n, needle.at, needle.n);
     return hit == NULL ? s.n : (size_t)(hit - s.at);
 }
 

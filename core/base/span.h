@@ -28,7 +28,7 @@ bool span_eq_nocase(struct span s, const char *text); /* ASCII letters only */
 bool span_starts(struct span s, const char *text);
 bool span_starts_nocase(struct span s, const char *text);
 
-/* Offset of the first byte c / of needle, or s.n if there is none. */
+/* Offset of the first byte c / of needle, or s.n if there is none; an empty needle is at 0. */
 size_t span_find(struct span s, unsigned char c);
 size_t span_find_span(struct span s, struct span needle);
 
