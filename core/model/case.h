@@ -18,8 +18,9 @@ struct place {
     uint64_t number;
 };
 
-char *place_name(struct arena *a, struct place place);           /* "R17", "C42", "-" */
-bool place_from_name(struct span text, struct place *ret_place); /* letter case ignored */
+char *place_name(struct arena *a, struct place place); /* "R17", "C42", "-" */
+/* Letter case ignored; "-" gives PLACE_NONE; anything but a whole name is a no. */
+bool place_from_name(struct span text, struct place *ret_place);
 
 enum report_state { REPORT_OPEN, REPORT_ACCEPTED, REPORT_DECLINED, REPORT_JUNK };
 
@@ -180,6 +181,7 @@ struct case_head {
     instant opened;
 };
 
+extern const char *const place_kind_words[3];
 extern const char *const report_state_words[4];
 extern const char *const piece_kind_words[4];
 extern const char *const vendor_status_words[5];
@@ -188,7 +190,9 @@ extern const char *const party_kind_words[4];
 extern const char *const case_state_words[2];
 extern const char *const embargo_state_words[5];
 extern const char *const send_state_words[2];
+extern const struct json_field place_fields[];
 extern const struct json_field report_fields[];
+extern const struct json_field piece_part_fields[];
 extern const struct json_field party_fields[];
 extern const struct json_field case_fields[];
 

@@ -82,6 +82,8 @@ extern const struct json_field org_fields[];
 extern const struct json_field contact_fields[];
 extern const struct json_field key_fields[];
 
+/* By id or slug also retired ones (history needs them); by address, key or as a coordinator only
+ * contacts that are active and whose org is. */
 const struct org *directory_org(const struct directory *d, uint32_t id);
 const struct org *directory_org_slug(const struct directory *d,
                                      struct span slug); /* letter case ignored */
@@ -103,7 +105,8 @@ const char *contact_unusable(const struct directory *d, const struct contact *c,
 /* Who gets an org's letters: its first contact with a usable key, else its first; NULL: none. */
 const struct contact *directory_reader(const struct directory *d, uint32_t org, instant now);
 
-/* True if the address's domain is one of the org's domains or below one, or a contact's own. */
+/* True if the address's domain is one of the org's domains or below one, or if the address is that
+ * of one of the org's contacts (whose domain alone says nothing: it may be a mail provider's). */
 bool directory_address_of(const struct directory *d, uint32_t org, const char *address);
 
 bool slug_valid(struct span slug);

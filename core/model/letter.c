@@ -1,0 +1,38 @@
+#include "model/letter.h"
+
+const char *const letter_state_words[7] = {
+    "planned", "waiting", "held", "handing-over", "handed-over", "bounced", "cancelled",
+};
+
+const struct json_field letter_fields[] = {
+    JSON_FIELD(U64, struct letter, number, "number"),
+    JSON_STRUCT(struct letter, place, "place", place_fields),
+    JSON_FIELD(U32, struct letter, send, "send"),
+    JSON_FIELD(U32, struct letter, party, "party"),
+    JSON_FIELD(U32, struct letter, contact, "contact"),
+    JSON_FIELD(TEXT, struct letter, address, "address"),
+    JSON_FIELD(TEXT, struct letter, name, "name"),
+    JSON_FIELD(TEXT, struct letter, template, "template"),
+    JSON_WORD(struct letter, state, "state", letter_state_words),
+    JSON_FIELD(TEXT, struct letter, reason, "reason"),
+    JSON_FIELD(I64, struct letter, planned, "planned"),
+    JSON_FIELD(I64, struct letter, due, "due"),
+    JSON_FIELD(I64, struct letter, next_try, "next_try"),
+    JSON_FIELD(U32, struct letter, attempts, "attempts"),
+    JSON_FIELD(TEXT, struct letter, code, "code"),
+    JSON_FIELD(U32S, struct letter, pieces, "pieces"),
+    JSON_FIELD(STRS, struct letter, parts, "parts"),
+    JSON_FIELD(U64, struct letter, about, "about"),
+    JSON_FIELD(TEXT, struct letter, text, "text"),
+    JSON_FIELD(STRS, struct letter, lines, "lines"),
+    JSON_FIELD(TEXT, struct letter, in_reply_to, "in_reply_to"),
+    JSON_FIELD(TEXT, struct letter, message_id, "message_id"),
+    JSON_FIELD(I64, struct letter, date, "date"),
+    JSON_FIELD(TEXT, struct letter, verp, "verp"),
+    JSON_FIELD(TEXT, struct letter, subject_tag, "subject_tag"),
+    JSON_FIELD(U64, struct letter, sealed, "sealed"),
+    JSON_FIELD(TEXT, struct letter, digest, "digest"),
+    JSON_FIELD(TEXT, struct letter, reply, "reply"),
+    JSON_FIELD(TEXT, struct letter, queue_id, "queue_id"),
+    JSON_END,
+};
