@@ -5,8 +5,8 @@
  * and more than JSON_BYTES_MAX bytes. Structs are read and written by tables of fields, so that a
  * codec is data: a field missing in the JSON leaves zero, NULL, an empty list; a field of the wrong
  * type, a number out of range, an unknown word is a "no" that names the field. Unknown keys are
- * ignored (an older program reads a newer record). Does not: trust what it read beyond type and
- * range.
+ * ignored (an older program reads a newer record); null counts as missing. Text that is no UTF-8 is
+ * written with U+FFFD. Does not: trust what it read beyond type and range; quote content in errors.
  */
 #ifndef MODEL_JSON_H
 #define MODEL_JSON_H

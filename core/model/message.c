@@ -1,0 +1,101 @@
+#include "model/json.h"
+
+const char *const trust_words[5] = {"bad", "claimed", "token", "signed", "verified"};
+const char *const protocol_words[3] = {"none", "openpgp", "smime"};
+const char *const seal_kind_words[2] = {"encrypted", "signed"};
+const char *const seal_status_words[8] = {"valid",       "invalid", "expired", "revoked",
+                                          "unknown-key", "no-key",  "weak",    "error"};
+const char *const automatic_words[5] = {"no", "dsn", "auto-reply", "report", "list"};
+
+static const char *const part_role_words[2] = {"text", "attachment"};
+
+void strs_add(struct arena *a, struct strs *list, const char *text)
+{
+    ARENA_GROW(a, list->at, list->n, list->room);
+    list->at[list->n++] = text;
+}
+
+bool strs_has(const struct strs *list, const char *text)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (strcmp(list->at[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct json_field extent_fields[] = {
+    JSON_FIELD(U64, struct extent, offset, "offset"),
+    JSON_FIELD(U64, struct extent, n, "n"),
+    JSON_END,
+};
+
+static const struct json_field seal_fields[] = {
+    JSON_FIELD(U32, struct seal, layer, "layer"),
+    JSON_WORD(struct seal, protocol, "protocol", protocol_words),
+    JSON_WORD(struct seal, kind, "kind", seal_kind_words),
+    JSON_WORD(struct seal, status, "status", seal_status_words),
+    JSON_FIELD(TEXT, struct seal, signer, "signer"),
+    JSON_FIELD(BOOL, struct seal, covers_whole, "covers_whole"),
+    JSON_FIELD(TEXT, struct seal, path, "path"),
+    JSON_FIELD(STRS, struct seal, algorithms, "algorithms"),
+    JSON_FIELD(I64, struct seal, time, "time"),
+    JSON_FIELD(TEXT, struct seal, session_key, "session_key"),
+    JSON_END,
+};
+
+static const struct json_field signed_object_fields[] = {
+    JSON_FIELD(U32, struct signed_object, seal, "seal"),
+    JSON_WORD(struct signed_object, protocol, "protocol", protocol_words),
+    JSON_STRUCT(struct signed_object, content, "content", extent_fields),
+    JSON_STRUCT(struct signed_object, signature, "signature", extent_fields),
+    JSON_FIELD(BOOL, struct signed_object, inside_encryption, "inside_encryption"),
+    JSON_FIELD(BOOL, struct signed_object, covers_whole, "covers_whole"),
+    JSON_END,
+};
+
+static const struct json_field part_fields[] = {
+    JSON_FIELD(TEXT, struct part, path, "path"),
+    JSON_FIELD(TEXT, struct part, type, "type"),
+    JSON_FIELD(TEXT, struct part, charset, "charset"),
+    JSON_FIELD(TEXT, struct part, filename, "filename"),
+    JSON_WORD(struct part, role, "role", part_role_words),
+    JSON_FIELD(U64, struct part, size, "size"),
+    JSON_STRUCT(struct part, content, "content", extent_fields),
+    JSON_FIELD(TEXT, struct part, text, "text"),
+    JSON_END,
+};
+
+static const struct json_field offered_key_fields[] = {
+    JSON_FIELD(TEXT, struct offered_key, fingerprint, "fingerprint"),
+    JSON_WORD(struct offered_key, protocol, "protocol", protocol_words),
+    JSON_STRUCT(struct offered_key, bytes, "bytes", extent_fields),
+    JSON_END,
+};
+
+const struct json_field message_fields[] = {
+    JSON_FIELD(TEXT, struct message, from, "from"),
+    JSON_FIELD(TEXT, struct message, from_name, "from_name"),
+    JSON_FIELD(TEXT, struct message, subject, "subject"),
+    JSON_FIELD(TEXT, struct message, outer_subject, "outer_subject"),
+    JSON_FIELD(TEXT, struct message, message_id, "message_id"),
+    JSON_FIELD(STRS, struct message, references, "references"),
+    JSON_FIELD(I64, struct message, date, "date"),
+    JSON_FIELD(BOOL, struct message, headers_protected, "headers_protected"),
+    JSON_FIELD(BOOL, struct message, encrypted, "encrypted"),
+    JSON_FIELD(BOOL, struct message, single_chain, "single_chain"),
+    JSON_WORD(struct message, trust, "trust", trust_words),
+    JSON_LIST(struct message, seals, "seals", struct seal, seal_fields),
+    JSON_LIST(struct message, signed_objects, "signed_objects", struct signed_object,
+              signed_object_fields),
+    JSON_LIST(struct message, parts, "parts", struct part, part_fields),
+    JSON_FIELD(TEXT, struct message, text, "text"),
+    JSON_WORD(struct message, automatic, "automatic", automatic_words),
+    JSON_FIELD(STRS, struct message, repairs, "repairs"),
+    JSON_FIELD(STRS, struct message, defects, "defects"),
+    JSON_LIST(struct message, keys, "keys", struct offered_key, offered_key_fields),
+    JSON_FIELD(TEXT, struct message, dsn_message_id, "dsn_message_id"),
+    JSON_FIELD(TEXT, struct message, dsn_recipient, "dsn_recipient"),
+    JSON_FIELD(TEXT, struct message, dmarc, "dmarc"),
+    JSON_END,
+};
