@@ -1,0 +1,64 @@
+/*
+ * options.h - the configuration file, read once and checked whole.
+ *
+ * Promises: one table row per option (name, kind, default, check); every mistake is named with file
+ * and line and what to write instead. Does not: read the directory or templates (world.h).
+ */
+#ifndef FLOW_OPTIONS_H
+#define FLOW_OPTIONS_H
+
+#include "base/err.h"
+#include "model/address.h"
+
+enum { OPTIONS_COORDINATORS_MAX = 200, OPTIONS_UIDS_MAX = 64 };
+
+/* Which local users act as this coordinator over the control socket. */
+struct option_coordinator {
+    const char *slug;
+    unsigned uids[OPTIONS_UIDS_MAX];
+    size_t n_uids;
+};
+
+struct options {
+    const char *file;
+    const char *desk_name;
+    struct desk_addresses addresses;
+    const char *hostname;
+    const char *state_directory;
+    const char *key_directory;
+    const char *run_directory;
+    const char *template_directory;
+    const char *libexec_directory;
+    const char *milter_socket;
+    const char *milter_socket_group; /* "": leave the group alone */
+    const char *submit_host;
+    long submit_port;
+    long own_hops;
+    const char *authserv_id;
+    bool auth_results_stripped;
+    int64_t send_delay;      /* seconds */
+    long message_size_limit; /* bytes */
+    bool terms_before_details;
+    const char *language;
+    const char *clock_file; /* "": the true time */
+    long worker_count;      /* 0: one per core */
+    long session_limit;     /* milter sessions with mail of ours at once */
+    struct option_coordinator *coordinators;
+    size_t n_coordinators;
+};
+
+MUST_USE bool options_read(struct arena *a, const char *file, struct options **ret_options,
+                           struct err *err);
+
+/* run-directory/name */
+char *options_run_path(struct arena *a, const struct options *o, const char *name);
+
+/* The slug of the coordinator that uid is: as (may be NULL) picks one where it is several. NULL:
+ * none; *ret_several: it is several and as was NULL. */
+const char *options_coordinator(const struct options *o, unsigned uid, const char *as,
+                                bool *ret_several);
+
+/* Names of all options, for lint and the man page. */
+const char *const *options_names(size_t *ret_n);
+
+#endif
