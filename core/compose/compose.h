@@ -1,0 +1,86 @@
+/*
+ * compose.h - one letter, from what its reader may know to the plaintext that is sealed.
+ *
+ * Promises: pure. Fences, then redaction of every foreign text, then the template, then mime/write,
+ * then the guard over what mime/strict reads back of the finished bytes. A letter that the guard
+ * does not pass comes back held, with the reason, and without bytes. Does not: select (the caller
+ * hands over only pieces inside the reader's audience), seal, or send.
+ */
+#ifndef COMPOSE_COMPOSE_H
+#define COMPOSE_COMPOSE_H
+
+#include "mime/write.h"
+#include "redact/fences.h"
+#include "redact/guard.h"
+#include "redact/terms.h"
+#include "template/catalogue.h"
+
+/* A foreign text inside the reader's audience. */
+struct compose_piece {
+    uint32_t n;       /* its number in the case; 0: none (a report that is no case yet) */
+    const char *from; /* for people: "the reporter", "a vendor", "your organisation" */
+    const char *at;   /* when it came in, for people */
+    struct span text; /* UTF-8, LF, as it came */
+    bool own;         /* the reader wrote it: not fenced, not redacted */
+    bool by_desk;     /* a coordinator wrote it: fences are the desk's */
+};
+
+struct compose_attachment {
+    const char *n; /* "3.1" */
+    const char *filename;
+    const char *type;
+    struct span bytes;
+    struct span text; /* what the opener read out of it, for the guard; empty: none */
+};
+
+/* What must not be in this letter beside the directory's terms. */
+struct compose_guard {
+    const struct guard_words *directory; /* names of the whole directory and the public list */
+    const struct guard_words
+        *of_case;               /* other readers' tokens, ids, marks, references; may be NULL */
+    const struct span *outside; /* texts of pieces that the reader may not see */
+    size_t n_outside;
+    const struct span *inside; /* texts that it may see, beside the pieces (summary, own mails) */
+    size_t n_inside;
+};
+
+struct compose_reader {
+    enum template_audience audience;
+    const char *language;
+    uint32_t org;               /* 0: a reporter */
+    const char *const *allowed; /* words let through for this case */
+    size_t n_allowed;
+};
+
+struct compose_job {
+    const struct catalogue *catalogue;
+    const struct term_set *terms;
+    const struct fence_names *fence_names;
+    const char *template;
+    struct compose_reader reader;
+    /* An object of variables (template/variables.h) with all that needs no redaction; compose adds
+     * "pieces" and "attachments". A letter's own foreign text goes in as a piece, or as `text`. */
+    struct tvalue *values;
+    struct span text;  /* foreign text for the variable "text" (coordinator-copy), or empty */
+    bool text_by_desk; /* the text is a coordinator's (tell): fenced as the desk's */
+    const struct compose_piece *pieces;
+    size_t n_pieces;
+    const struct compose_attachment *attachments;
+    size_t n_attachments;
+    struct compose_guard guard; /* not asked for coordinators */
+    struct write_letter letter; /* addresses, ids, date, threading, random; compose adds the rest */
+    const char *own_reference;  /* "acme #1234": goes into the reader's inner subject, or NULL */
+};
+
+struct composed {
+    const char *held;           /* why it may not go, for coordinators; NULL: it may */
+    bool clear;                 /* a template that leaves unencrypted: bytes is the finished mail */
+    struct span bytes;          /* the entity to seal, or the finished mail */
+    struct write_letter letter; /* as written: for write_outer_* around the ciphertext */
+};
+
+/* False: our failure (a template that can't be filled, an address that can't be written). */
+MUST_USE bool compose(struct arena *a, const struct compose_job *job, struct composed *ret_composed,
+                      struct err *err);
+
+#endif
