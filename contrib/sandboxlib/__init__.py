@@ -1,0 +1,1 @@
+"""A whole desk on loopback: a private Postfix, a private embargod, keys and mailboxes for everyone."""
