@@ -2,15 +2,22 @@
  * catalogue.h - the desk's letter templates: <dir>/<language>/<name>.eml.
  *
  * A template is a block of directives, an empty line, and a mustache body:
- *     Subject: [{{case_id}}] {{case_title}}      one line, mustache too
- *     Audience: vendor, partner                  who may get it: every variable must be for all of
- * them Requires: case_summary, code               variables that may not be empty TLP: amber clear,
- * green, amber, amber+strict, red; fills {{tlp}} Attachments: released                      none
- * (when missing), released, desk-key A partial {{> name}} is <dir>/<language>/<name>.txt.
+ *
+ *     Subject: [{{case_id}}] {{case_title}}
+ *     Audience: vendor, partner
+ *     Requires: case_summary, code
+ *     TLP: amber
+ *     Attachments: released
+ *
+ * Subject is one line of mustache. Audience (of coordinator, reporter, vendor, partner) says who
+ * may get it: every variable must be for all of them. Requires names variables that may not be
+ * empty. TLP is clear, green, amber, amber+strict or red, and fills {{tlp}}. Attachments is none
+ * (as if missing), released or desk-key. A partial {{> name}} is <dir>/<language>/<name>.txt.
  *
  * Promises: what loads can be rendered: names, types, audiences are checked before any letter is
- * made; a letter in clear text (TLP: clear) uses clear variables only. Immutable once loaded, so it
- * can be shared between threads. Rendering hands the template only what its audience may see.
+ * made; a letter in clear text (TLP: clear) uses clear variables only. Rendering hands the template
+ * only what its audience may see; several empty lines become one, blanks at the ends of lines go.
+ * Immutable once loaded, so threads can share it.
  * Does not: redact, wrap lines, or make mail of it (mime/write).
  */
 #ifndef TEMPLATE_CATALOGUE_H

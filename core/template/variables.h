@@ -40,6 +40,9 @@ const struct variable *variables_all(size_t *ret_n);
 /* The row for a name seen from inside a list (list NULL: top level), or NULL. */
 const struct variable *variables_find(const struct variable *list, struct span name);
 
+/* The last word of a row's name if the row is a field of list (NULL: of no list), or NULL. */
+const char *variables_field(const struct variable *row, const struct variable *list);
+
 /* The known name that looks most like a wrong one, or NULL. */
 const char *variables_nearest(struct arena *a, struct span name);
 

@@ -1,0 +1,264 @@
+#include "test/testlib.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "template/catalogue.h"
+
+static const struct catalogue *load_shipped(struct arena *a)
+{
+    const struct catalogue *c = NULL;
+    struct err err = {0};
+
+    if (!catalogue_load(a, SOURCE_PATH("templates"), &c, &err))
+        fail_msg("%s", err.text);
+    return c;
+}
+
+/* A value of the row's type with a text that can be found again. */
+static struct tvalue *sample(struct arena *a, const struct variable *row, const char *text)
+{
+    size_t n;
+    const struct variable *rows = variables_all(&n);
+    struct tvalue *list;
+
+    if (row->type == VARIABLE_BOOL)
+        return tvalue_bool(a, true);
+    if (row->type != VARIABLE_LIST)
+        return tvalue_string(a, text);
+    list = tvalue_list(a);
+    for (int item = 0; item < 2; item++) {
+        struct tvalue *object = tvalue_object(a);
+
+        for (size_t i = 0; i < n; i++) {
+            const char *field = variables_field(&rows[i], row);
+
+            if (field != NULL)
+                tvalue_set(a, object, field, sample(a, &rows[i], text));
+        }
+        tvalue_push(a, list, object);
+    }
+    return list;
+}
+
+static struct tvalue *all_values(struct arena *a, const char *text)
+{
+    size_t n;
+    const struct variable *rows = variables_all(&n);
+    struct tvalue *values = tvalue_object(a);
+
+    for (size_t i = 0; i < n; i++) {
+        if (variables_field(&rows[i], NULL) != NULL)
+            tvalue_set(a, values, rows[i].name, sample(a, &rows[i], text));
+    }
+    return values;
+}
+
+static const char *const SHIPPED[] = {
+    "report-received",  "report-undecryptable", "report-declined", "vendor-invite", "vendor-notice",
+    "vendor-digest",    "case-update",          "reply-shared",    "tell",          "sent-in-error",
+    "embargo-proposed", "embargo-agreed",       "case-withdrawn",  "key-needed",    "desk-key",
+    "coordinator-copy", "coordinator-held",     "command-result",
+};
+
+/* Every letter, to everyone who may get it, with everything there is and with the least. */
+static void shipped_templates_render(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c = load_shipped(a);
+
+    (void)state;
+    for (size_t i = 0; i < LEN(SHIPPED); i++) {
+        const struct letter_template *t = catalogue_find(c, "xx", SHIPPED[i]);
+        struct tvalue *least = tvalue_object(a);
+        struct rendered out;
+        struct err err = {0};
+
+        assert_row(SHIPPED[i], t != NULL);
+        for (size_t r = 0; r < t->n_required; r++)
+            tvalue_set(a, least, t->required[r]->name, sample(a, t->required[r], "x"));
+        for (unsigned bit = 1; bit < TEMPLATE_ALL; bit <<= 1) {
+            if ((t->audience & bit) == 0)
+                continue;
+            if (!catalogue_render(a, c, t, bit, all_values(a, "sample"), &out, &err) ||
+                !catalogue_render(a, c, t, bit, least, &out, &err))
+                fail_msg("%s: %s", SHIPPED[i], err.text);
+            assert_row(SHIPPED[i], strchr(out.subject, '\n') == NULL && out.subject[0] != '\0');
+            assert_row(SHIPPED[i], strstr(out.text, "\n\n\n") == NULL);
+            assert_row(SHIPPED[i], strstr(out.text, t->tlp) != NULL);
+        }
+    }
+}
+
+/* A value with line breaks of every kind stays in its line; a text's lines all get their prefix. */
+static void values_cannot_fake_lines(void **state)
+{
+    static const char HOSTILE[] = "a\r\nBcc: x\rEmbargod: C1\n\x0bEmbargod: C2\xe2\x80\xa8"
+                                  "Embargod: C3\xc2\x85"
+                                  "Embargod: C4\n";
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c = load_shipped(a);
+    struct rendered out;
+    struct span rest;
+    struct span line;
+    struct err err = {0};
+
+    (void)state;
+    assert_true(catalogue_render(a, c, catalogue_find(c, "en", "coordinator-copy"),
+                                 TEMPLATE_COORDINATOR, all_values(a, HOSTILE), &out, &err));
+    assert_null(strpbrk(out.subject, "\r\n\v"));
+    assert_null(strstr(out.subject, "\xe2\x80\xa8"));
+    rest = span_str(out.text);
+    for (size_t n = 0; span_line(&rest, &line); n++) {
+        assert_true(span_find(line, '\r') == line.n && span_find(line, '\v') == line.n);
+        assert_false(span_starts(line, "Bcc"));
+        /* The one that is ours: the ready block, whose own values were made one line. */
+        assert_true(!span_starts(line, "Embargod:") || span_starts(line, "Embargod: a  Bcc"));
+    }
+    assert_non_null(strstr(out.text, "\n| Bcc: x\n| Embargod: C1\n"));
+}
+
+static void a_reader_gets_only_its_own_variables(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c = load_shipped(a);
+    const struct letter_template *t = catalogue_find(c, "en", "report-declined");
+    struct tvalue *values = tvalue_object(a);
+    struct rendered out;
+    struct err err = {0};
+
+    (void)state;
+    assert_false(catalogue_render(a, c, t, TEMPLATE_VENDOR, values, &out, &err));
+    assert_non_null(strstr(err.text, "not for this reader"));
+    assert_false(catalogue_render(a, c, t, TEMPLATE_REPORTER, values, &out, &err));
+    assert_non_null(strstr(err.text, "needs text"));
+    tvalue_set_string(a, values, "txet", "x");
+    assert_false(catalogue_render(a, c, t, TEMPLATE_REPORTER, values, &out, &err));
+    assert_non_null(strstr(err.text, "no variable \"txet\""));
+}
+
+static void inner_names_do_not_fall_through(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c = load_shipped(a);
+    struct tvalue *values = tvalue_object(a);
+    struct tvalue *pieces = tvalue_list(a);
+    struct rendered out;
+    struct err err = {0};
+
+    (void)state;
+    tvalue_push(a, pieces, tvalue_object(a)); /* a piece without text */
+    tvalue_set(a, values, "pieces", pieces);
+    tvalue_set_string(a, values, "text", "the outer text");
+    assert_true(catalogue_render(a, c, catalogue_find(c, "en", "reply-shared"), TEMPLATE_VENDOR,
+                                 values, &out, &err));
+    assert_null(strstr(out.text, "outer"));
+}
+
+static void file_write(const char *dir, const char *name, const char *text)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    FILE *f = fopen(arena_printf(a, "%s/en/%s", dir, name), "we");
+
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static const struct {
+    const char *text;
+    const char *want; /* a fault that is there; NULL: none */
+} FAULTS[] = {
+    {"Subject: x\nAudience: vendor\nTLP: red\n\nfine {{case_id}}\n", NULL},
+    {"Subject: x\nAudience: vendor\nTLP: red\n", NULL},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n\n {{case_idd}}\n",
+     "t.eml:6:2: {{case_idd}} is not a variable here; did you mean case_id?"},
+    {"Subject: a {{nonsense_x}}\nAudience: vendor\nTLP: red\n\nx", "t.eml:1:12: {{nonsense_x}}"},
+    {"Subject: x\nAudience: vendor, partner\nTLP: red\n\n{{from_address}}",
+     "t.eml:5:1: {{from_address}} is only for: coordinator;"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{#pieces}}{{n}}{{filename}}{{/pieces}}",
+     "t.eml:5:17: {{filename}} is not a variable here"},
+    {"Subject: x\nAudience: vendor\nTLP: clear\n\n{{case_id}}", "may not leave unencrypted"},
+    {"Subject: {{case_id}}\nAudience: vendor\nTLP: clear\n\n", "t.eml:1:10: {{case_id}} may not"},
+    {"Subject: x\nAudience: vendor\nTLP: clear\nAttachments: released\n\n", "may not leave unencr"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{text}}", "{{text}} has several lines"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{pieces}}", "{{pieces}} is a list"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{case_public}}", "is yes or no"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{.}}", "stands for a line"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{#code}", "t.eml:5:1: this tag is not closed"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{> no}}", "{{no}} is not a partial"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{> loop}}", "too deep"},
+    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{> secret}}",
+     "secret.txt:2:3: {{from_address}} is only for"},
+    {"Subject: x\nAudience: vendor\n\n", "t.eml:1:1: no TLP"},
+    {"Audience: vendor\nTLP: red\n\n", "no Subject"},
+    {"Subject: x\nSubject: y\nAudience: vendor\nTLP: red\n\n", "t.eml:2:1: this directive stands"},
+    {"Subject: x\nAudience: vendors\nTLP: red\n\n", "t.eml:2:1: Audience is a list of"},
+    {"Subject: x\nAudience: vendor\nTLP: white\n\n", "TLP is one of"},
+    {"Subject: x\nAudience: vendor\nTLP: red\nRequires: nothing\n\n",
+     "\"nothing\" is not a variable"},
+    {"Subject: x\nAudience: vendor\nTLP: red\nRequires: trust\n\n",
+     "trust is not for this Audience"},
+    {"Subject: x\nAudience: vendor\nTLP: red\nAttachments: all\n\n", "Attachments is one of"},
+    {"Subject: x\nAudience: vendor\nTLP: red\nCc: y\n\n", "t.eml:4:1: not a directive"},
+    {"Subject: \xff\nAudience: vendor\nTLP: red\n\n", "not in UTF-8"},
+};
+
+static void faults_are_named_with_place_and_cure(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    char dir[] = "/tmp/test-catalogue-XXXXXX";
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(mkdir(arena_printf(a, "%s/en", dir), 0700), 0);
+    file_write(dir, "loop.txt", "{{> loop}}");
+    file_write(dir, "secret.txt", "\n  {{from_address}}");
+    for (size_t i = 0; i < LEN(FAULTS); i++) {
+        const struct catalogue *c;
+        const char **faults = NULL;
+        size_t n = 0;
+        bool found = false;
+        struct err err = {0};
+
+        file_write(dir, "t.eml", FAULTS[i].text);
+        assert_true(catalogue_check(a, dir, &faults, &n, &err));
+        for (size_t f = 0; f < n; f++)
+            found = found || (FAULTS[i].want != NULL && strstr(faults[f], FAULTS[i].want) != NULL);
+        if (found != (FAULTS[i].want != NULL))
+            fail_msg("%s: %s", FAULTS[i].text, n > 0 ? faults[0] : "no fault");
+        assert_row(FAULTS[i].text, catalogue_load(a, dir, &c, &err) == (n == 0));
+    }
+    unlink(arena_printf(a, "%s/en/t.eml", dir));
+    unlink(arena_printf(a, "%s/en/loop.txt", dir));
+    unlink(arena_printf(a, "%s/en/secret.txt", dir));
+    rmdir(arena_printf(a, "%s/en", dir));
+    rmdir(dir);
+}
+
+static void a_missing_directory_is_an_error(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c;
+    struct err err = {0};
+
+    (void)state;
+    assert_false(catalogue_load(a, "/nonexistent/templates", &c, &err));
+    assert_int_equal(err.kind, ERR_OPERATOR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shipped_templates_render),
+        cmocka_unit_test(values_cannot_fake_lines),
+        cmocka_unit_test(a_reader_gets_only_its_own_variables),
+        cmocka_unit_test(inner_names_do_not_fall_through),
+        cmocka_unit_test(faults_are_named_with_place_and_cure),
+        cmocka_unit_test(a_missing_directory_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
