@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+bool(err_set)(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
     va_list args;
     char text[ERR_TEXT_MAX]; /* the arguments may lie in err->text */
@@ -15,7 +15,7 @@ bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
     return false;
 }
 
-bool err_sys(struct err *err, enum err_kind kind, int errno_value, const char *fmt, ...)
+bool(err_sys)(struct err *err, enum err_kind kind, int errno_value, const char *fmt, ...)
 {
     va_list args;
     char what[ERR_TEXT_MAX];
@@ -27,7 +27,7 @@ bool err_sys(struct err *err, enum err_kind kind, int errno_value, const char *f
     return err_set(err, kind, "%.380s: %s", what, strerror_r(errno_value, why, sizeof(why)));
 }
 
-bool err_wrap(struct err *err, const char *fmt, ...)
+bool(err_wrap)(struct err *err, const char *fmt, ...)
 {
     va_list args;
     char context[ERR_TEXT_MAX];

@@ -33,4 +33,14 @@ bool err_sys(struct err *err, enum err_kind kind, int errno_value, const char *f
 /* Puts "<context>: " before the text on the way up; keeps the kind. Always returns false. */
 bool err_wrap(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Shows compilers and analysers that the answer is false, so that they follow the right branch. */
+static inline bool err_failed(bool answer)
+{
+    (void)answer;
+    return false;
+}
+#define err_set(...) err_failed((err_set)(__VA_ARGS__))
+#define err_sys(...) err_failed((err_sys)(__VA_ARGS__))
+#define err_wrap(...) err_failed((err_wrap)(__VA_ARGS__))
+
 #endif

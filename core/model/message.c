@@ -1,3 +1,5 @@
+#include "model/message.h"
+
 #include "model/json.h"
 
 const char *const trust_words[5] = {"bad", "claimed", "token", "signed", "verified"};
