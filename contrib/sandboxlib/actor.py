@@ -351,6 +351,11 @@ class Actor:
         except AssertionError as error:
             raise AssertionError("%s at %s; its mailbox: %s" % (error, self.email, [(m.subject, m.error) for m in self.inbox()])) from None
 
+    def end_agent(self):
+        """End the gpg-agent that this actor's home may have running."""
+        if self.home:
+            subprocess.run(["gpgconf", "--homedir", self.home, "--kill", "gpg-agent"], check=False, stderr=subprocess.DEVNULL)
+
     # Commands
 
     def code(self, case, timeout=40):
@@ -368,15 +373,16 @@ class Actor:
                 from None
 
     def command(self, case, *lines, text="", code=None, seal="sign,encrypt", wait=True, timeout=40, **kw):
-        """Send a command block; the answer (the next mail with a fresh block or our code's case), opened, when wait."""
+        """Send a command block; the answer to that very mail, opened, when wait."""
         code = code or self.code(case)
         self.used.add(code)
-        before = len(self.files())
         body = "Embargod: %s %s\n%s\n\n%s" % (case, code, "\n".join(lines), text)
-        self.send(body, "Re: " + case, seal=seal, **kw)
+        message_id = "<%s@%s>" % (secrets.token_hex(12), self.email.rpartition("@")[2])
+        self.send(body, "Re: " + case, seal=seal, message_id=message_id, **kw)
         if not wait:
             return None
-        return self.wait_mail(lambda m: True, timeout, "an answer to %s %s" % (case, list(lines)), after=before)
+        return self.wait_mail(lambda m: message_id in (m.header("In-Reply-To") or "") + (m.header("References") or ""), timeout,
+                              "an answer to %s %s" % (case, list(lines)))
 
 
 def _arrival(path):
