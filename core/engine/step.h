@@ -34,6 +34,7 @@ struct policy {
     int64_t code_age_party;       /* 60 days */
     int64_t signature_age_max;    /* 72 hours */
     int64_t signature_ahead_max;  /* 10 minutes */
+    bool dsn_by_message_id;       /* address form none: a DSN counts by the mail it returns */
 };
 
 struct view {
@@ -59,6 +60,7 @@ struct proof {
 struct arrival {
     struct mail *mail;             /* number, envelope, like; place is for the engine to set */
     const struct message *message; /* NULL: could not be opened at all (MAIL_UNOPENED) */
+    struct span opened;            /* what the extents in message point into */
     struct proof proof;
     struct place token_place; /* recipient's private reply address, already checked */
     uint32_t token_contact;

@@ -31,6 +31,12 @@ static const struct json_field number_fields[] = {
     JSON_END,
 };
 
+static const struct json_field report_copy_fields[] = {
+    JSON_FIELD(U32, struct report_copy, contact, "contact"),
+    JSON_FIELD(TEXT, struct report_copy, message_id, "message_id"),
+    JSON_END,
+};
+
 const struct json_field report_fields[] = {
     JSON_FIELD(U64, struct report, number, "number"),
     JSON_WORD(struct report, state, "state", report_state_words),
@@ -44,6 +50,7 @@ const struct json_field report_fields[] = {
     JSON_FIELD(BYTES, struct report, key_bytes, "key_bytes"),
     JSON_FIELD(STRS, struct report, thread, "thread"),
     JSON_FIELD(TEXT, struct report, own_reference, "own_reference"),
+    JSON_LIST(struct report, copies, "copies", struct report_copy, report_copy_fields),
     JSON_FIELD(U64, struct report, like, "like"),
     JSON_FIELD(U64, struct report, joined, "joined"),
     JSON_END,
@@ -115,6 +122,8 @@ static const struct json_field send_fields[] = {
     JSON_FIELD(I64, struct send, due, "due"),
     JSON_WORD(struct send, state, "state", send_state_words),
     JSON_FIELD(U32S, struct send, parties, "parties"),
+    JSON_FIELD(U32, struct send, piece, "piece"),
+    JSON_FIELD(U32, struct send, part, "part"),
     JSON_FIELD(BOOL, struct send, hold_told, "hold_told"),
     JSON_END,
 };

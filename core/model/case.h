@@ -24,6 +24,12 @@ bool place_from_name(struct span text, struct place *ret_place);
 
 enum report_state { REPORT_OPEN, REPORT_ACCEPTED, REPORT_DECLINED, REPORT_JUNK };
 
+/* The last copy of a report that went to one coordinator: the next one answers it. */
+struct report_copy {
+    uint32_t contact;
+    const char *message_id;
+};
+
 /* A stranger's mail (and what followed it) before somebody accepted it. */
 struct report {
     uint64_t number;
@@ -40,6 +46,9 @@ struct report {
     struct span key_bytes;
     struct strs thread; /* Message-IDs of the reporter's mails, for In-Reply-To, oldest first */
     const char *own_reference;
+    struct report_copy *copies; /* one per coordinator */
+    size_t n_copies;
+    size_t copies_room;
     uint64_t like;   /* message number that this one resembles, 0 none */
     uint64_t joined; /* case number, once accepted */
 };
@@ -144,6 +153,8 @@ struct send {
     instant due;
     enum send_state state;
     struct u32s parties;
+    uint32_t piece; /* what a Share or Release sends, 0: none; Stop takes the audience back */
+    uint32_t part;
     bool hold_told; /* coordinators were told of holds once */
 };
 
