@@ -12,6 +12,21 @@
 #include <string.h>
 #include <time.h>
 
+/* Some of them are macros already: fortified in clang. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+#undef strtok
+#undef atoi
+#undef atol
+#undef gmtime
+#undef localtime
+#undef ctime
+#undef asctime
+
 #define strcpy(...) use_arena_strdup_instead_of_strcpy(__VA_ARGS__)
 #define strcat(...) use_buf_add_instead_of_strcat(__VA_ARGS__)
 #define strncpy(...) use_arena_strndup_instead_of_strncpy(__VA_ARGS__)

@@ -398,7 +398,7 @@ static bool render_section(struct renderer *r, const struct place *place, size_t
         return render_fault(r, node, "is not there");
     if (node->kind == MUSTACHE_INVERTED)
         return !tvalue_is_empty(v) || render_inside(r, place, i, NULL);
-    if (tvalue_is_empty(v))
+    if (v == NULL || tvalue_is_empty(v))
         return true;
     if (v->kind != TVALUE_LIST)
         return render_inside(r, place, i, v);
