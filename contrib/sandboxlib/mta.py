@@ -190,9 +190,13 @@ def write_files(dir_, setup):
     _write(base + "/etc/dmarc", "".join("%s PREPEND Authentication-Results: %s; dmarc=pass header.from=%s\n" % (d, setup["hostname"], d)
                                         for d in setup["domains"]))
     _own(base, dir_ + "/mail")
+    # In a user namespace its root is the caller, who must be able to read what the mailbox user delivers.
+    with open("/proc/self/uid_map", encoding="ascii") as f:
+        mapped = f.read().split()[1] != "0"
+    mode, owner = (0o777, 0) if mapped else (0o700, space.USERS["mailbox"])
     for address in setup["addresses"]:
         for name in ("", "/tmp", "/new", "/cur"):
-            _folder("%s/mail/%s%s" % (dir_, box_of(address).rstrip("/"), name), 0o700, space.USERS["mailbox"], space.USERS["mailbox"])
+            _folder("%s/mail/%s%s" % (dir_, box_of(address).rstrip("/"), name), mode, owner, owner)
 
 
 def _write(path, text):
