@@ -59,10 +59,10 @@ coordinator "ben" {{ uid = {{{uids}}} }}
 
 def build_dir(given):
     """Where the programs are: as given, or the build tree that is at hand."""
-    for path in [given] if given else [os.environ.get("EMBARGOD_BUILD"), os.getcwd(), TOP + "/build", TOP]:
+    for path in [given] if given else [os.environ.get("EMBARGOD_BUILD"), os.getcwd(), TOP + "/build/gcc", TOP + "/build/demo", TOP]:
         if path and os.path.exists(os.path.join(path, "embargod")):
             return os.path.abspath(path)
-    raise Failed("no built embargod found: build it, then give --build BUILDDIR (or EMBARGOD_BUILD)")
+    raise Failed("no built embargod found: build it (contrib/demo and contrib/check do), or give --build BUILDDIR")
 
 
 def load(dir_, name):

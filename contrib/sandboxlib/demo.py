@@ -205,7 +205,7 @@ def parse():
     parser.add_argument("--vendors", type=int, default=6)
     parser.add_argument("--placement", choices=("inner", "inline"), default="inner")
     parser.add_argument("--form", choices=("plus", "subdomain", "none"), default="plus")
-    parser.add_argument("--build", default=os.environ.get("EMBARGOD_BUILD") or TOP + "/build", help="build tree (default: ./build)")
+    parser.add_argument("--build", default=os.environ.get("EMBARGOD_BUILD") or TOP + "/build/demo", help="build tree (default: build/demo)")
     parser.add_argument("--keep", action="store_true", help="leave the sandbox running, and say where")
     args = parser.parse_args()
     if args.vendors < 2:
@@ -232,6 +232,8 @@ def story(box, step, vendors):
 
 def main():
     args, step = parse(), Steps()
+    if "EMBARGOD_INSTALL_SECONDS" in os.environ:
+        step.done.append(("Packages installed", float(os.environ["EMBARGOD_INSTALL_SECONDS"])))
     with step("Build"):
         build(os.path.abspath(args.build))
     dir_ = tempfile.mkdtemp(prefix="embargod-demo-") + "/box"
