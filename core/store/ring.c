@@ -327,6 +327,14 @@ bool ring_key(struct ring *ring, uint64_t number, unsigned char ret_key[RING_KEY
     return found != NULL;
 }
 
+bool ring_has(struct ring *ring, uint64_t number)
+{
+    unsigned char key[RING_KEY_BYTES];
+    bool there = ring_key(ring, number, key);
+    wipe(key, sizeof(key));
+    return there;
+}
+
 /* Draws the keys up to last and appends them; the lock and the file's lock are held. */
 static bool ring_append(struct ring *ring, uint64_t last, struct err *err)
 {

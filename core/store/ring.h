@@ -35,6 +35,8 @@ SCOPED_DEFINE(struct ring *, ring_close)
  * again for keys that another process made. */
 bool ring_key(struct ring *ring, uint64_t number, unsigned char ret_key[RING_KEY_BYTES]);
 
+bool ring_has(struct ring *ring, uint64_t number);
+
 /* Makes keys until all numbers up to last are there. Durable when it returns. */
 MUST_USE bool ring_extend(struct ring *ring, uint64_t last, struct err *err);
 

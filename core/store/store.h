@@ -24,7 +24,8 @@ struct store_paths {
     const char *keys;  /* key-directory: epoch.key, ring, index.key, token.key, mark.key */
 };
 
-/* Makes directories, key files and an empty store; refuses where one is. */
+/* Makes directories (their parents are there), key files and an empty store; refuses where one is.
+ */
 MUST_USE bool store_create(const struct store_paths *paths, struct err *err);
 
 /* daemon: takes the one-daemon lock (ERR_OPERATOR with the holder's pid if it is taken). */
@@ -45,8 +46,10 @@ MUST_USE bool store_read(struct store *store, struct arena *a, store_fn *fn, voi
 
 /* The decision's reader over this transaction; lives as long as txn. */
 void txn_rows(struct txn *txn, struct rows *ret_rows);
-/* Writes all that a decision changed. Letters get their place in the due queue by state and time.
- */
+/* Writes all that a decision changed. Letters get their place in the due queue by state and time,
+ * and are found by their send, VERP token and Message-ID. Mails (and their blobs) and reports that
+ * moved are sealed under the key of their new place. An event whose seq does not follow the last
+ * is an error. A Message-ID that stands for something already keeps standing for it. */
 MUST_USE bool txn_put_changes(struct txn *txn, const struct changes *changes, struct err *err);
 
 /* ---- mails ---- */
@@ -93,12 +96,13 @@ MUST_USE bool txn_delete_blob(struct txn *txn, uint64_t id, struct err *err);
 /* ---- outbox ---- */
 
 /* Letters to be worked on at this instant (planned and due, or waiting with next_try reached),
- * at most max, none whose contact has an earlier one in the way (letters to one contact go in
- * order); then those in handing-over (left by a crash). Which process works on them is the caller's
- * care. */
+ * at most max, none whose reader (contact, or reporter, in one place) has an unfinished one in the
+ * way that was due earlier; then those in handing-over (left by a crash, or in work), at most max.
+ * Which process works on them is the caller's care. */
 MUST_USE bool txn_due_letters(struct txn *txn, struct arena *a, instant now, size_t max,
                               struct letter ***ret, size_t *ret_n, struct err *err);
-/* The earliest instant at which a letter will be due; 0: none. */
+/* When the earliest letter that has none in its way is to be worked on; 0: none. What is handing
+ * over does not count. */
 MUST_USE bool txn_next_due(struct txn *txn, instant *ret_at, struct err *err);
 MUST_USE bool txn_list_letters(struct txn *txn, struct arena *a, struct letter ***ret,
                                size_t *ret_n, struct err *err);
@@ -114,6 +118,10 @@ MUST_USE bool txn_list_events(struct txn *txn, struct arena *a, uint64_t case_nu
 /* Checks the chain of a case's sealed events against its head; *ret_problem NULL: sound. */
 MUST_USE bool txn_check_chain(struct txn *txn, struct arena *a, uint64_t case_number,
                               const char **ret_problem, struct err *err);
+
+/* Checks all heads against the store-wide anchor; *ret_problem NULL: sound. */
+MUST_USE bool txn_check_anchor(struct txn *txn, struct arena *a, const char **ret_problem,
+                               struct err *err);
 
 /* ---- directory ---- */
 
