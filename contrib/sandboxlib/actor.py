@@ -450,7 +450,9 @@ class Box:
         host = self.info["smtp"]
         with smtplib.SMTP(host["host"], host["port"], local_hostname="client.example", timeout=60) as s:
             s.ehlo_or_helo_if_needed()
-            s.mail(envelope, ["BODY=8BITMIME"])
+            code, text = s.mail(envelope, ["BODY=8BITMIME"])
+            if code // 100 != 2:
+                return code, text.decode(errors="replace")
             for r in rcpt:
                 code, text = s.rcpt(r)
                 if code // 100 != 2:

@@ -274,12 +274,12 @@ def stop_daemon(dir_):
     pid = daemon_pid(setup)
     if pid is None:
         return
-    before = set(_embargod_pids(setup))
+    before = set(embargod_pids(setup))
     space.end(lambda: [pid], lambda: space.is_zombie(pid), 30)
-    wait_until(lambda: not before & set(_embargod_pids(setup)), 10, "programs of embargod outlived it")
+    wait_until(lambda: not before & set(embargod_pids(setup)), 10, "programs of embargod outlived it")
 
 
-def _embargod_pids(setup):
+def embargod_pids(setup):
     """The pids in the namespace that run our programs."""
     found = []
     for pid in space.members(setup["holder"]):
