@@ -1,0 +1,22 @@
+/*
+ * take.h - what front and `embargoctl receive` ask for: may a mail come, and: take it.
+ *
+ * Promises: a mail that was answered DESK_OK is committed, sealed; nothing of its content changed
+ * the answer or its time. The same mail again is the same number. Does not: open anything.
+ */
+#ifndef FLOW_TAKE_H
+#define FLOW_TAKE_H
+
+#include "flow/desk.h"
+
+enum { TAKE_RECIPIENTS_MAX = 100 };
+
+/* Is there room, and does a token or one of our Message-IDs reserve it? */
+MUST_USE bool take_admit(struct desk *desk, const struct desk_request *request,
+                         struct desk_answer *ret_answer, struct err *err);
+
+/* mail_fd: sealed memory with the bytes as received. Lines of the answer live in a. */
+MUST_USE bool take_mail(struct desk *desk, struct arena *a, const struct desk_request *request,
+                        int mail_fd, struct desk_answer *ret_answer, struct err *err);
+
+#endif

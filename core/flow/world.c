@@ -1,0 +1,259 @@
+#include "flow/world.h"
+
+#include <pthread.h>
+
+#include "base/text.h"
+
+enum {
+    CODE_AGE_COORDINATOR = 14 * 86400,
+    CODE_AGE_PARTY = 60 * 86400,
+    SIGNATURE_AGE_MAX = 72 * 3600,
+    SIGNATURE_AHEAD_MAX = 10 * 60,
+};
+
+struct world_holder {
+    pthread_mutex_t lock;
+    const struct options *options;
+    struct world *current;
+};
+
+/* Guards world->holders of all worlds: taken for a moment, by whoever gets or puts one. */
+static pthread_mutex_t count_lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct words {
+    struct term *terms;
+    size_t n;
+    size_t room;
+};
+
+static void add_term(struct arena *a, struct words *w, const char *text, uint32_t owner,
+                     enum term_kind kind, bool common)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    ARENA_GROW(a, w->terms, w->n, w->room);
+    w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
+}
+
+static void add_terms(struct arena *a, struct words *w, const struct strs *list,
+                      const struct org *org, enum term_kind kind)
+{
+    for (size_t i = 0; i < list->n; i++)
+        add_term(a, w, list->at[i], org->id, kind, strs_has(&org->common, list->at[i]));
+}
+
+static void add_org(struct arena *a, struct words *w, const struct org *org)
+{
+    struct term_words variants = terms_variants(a, org->name);
+    bool common = strs_has(&org->common, org->name);
+
+    add_term(a, w, org->name, org->id, TERM_NAME, common);
+    for (size_t i = 0; i < variants.n; i++)
+        add_term(a, w, variants.at[i], org->id, TERM_NAME,
+                 common || terms_is_common(variants.at[i]));
+    add_terms(a, w, &org->aliases, org, TERM_ALIAS);
+    add_terms(a, w, &org->domains, org, TERM_DOMAIN);
+    add_terms(a, w, &org->terms, org, TERM_HANDLE);
+}
+
+static void add_contact(struct arena *a, struct words *w, const struct contact *c)
+{
+    add_term(a, w, c->email, c->org, TERM_ADDRESS, false);
+    add_term(a, w, c->key, c->org, TERM_KEYID, false);
+    add_term(a, w, c->name, c->org, TERM_NAME, terms_is_common(c->name == NULL ? "" : c->name));
+}
+
+static const struct guard_word *guard_list(struct arena *a, const struct words *w)
+{
+    struct guard_word *list = ARENA_ARRAY(a, w->n, struct guard_word);
+
+    for (size_t i = 0; i < w->n; i++)
+        list[i] = (struct guard_word){.text = w->terms[i].text,
+                                      .owner = w->terms[i].owner,
+                                      .kind = GUARD_TERM,
+                                      .common = w->terms[i].common};
+    return list;
+}
+
+/* The term list is the whole directory but the desk itself, the same for every case. */
+static void make_terms(struct world *world)
+{
+    const struct directory *d = world->directory;
+    struct arena *a = world->arena;
+    struct words w = {.n = 0};
+
+    for (size_t i = 0; i < d->n_orgs; i++) {
+        if (d->orgs[i].role != ORG_DESK)
+            add_org(a, &w, &d->orgs[i]);
+    }
+    for (size_t i = 0; i < d->n_contacts; i++) {
+        const struct org *org = directory_org(d, d->contacts[i].org);
+
+        if (org != NULL && org->role != ORG_DESK)
+            add_contact(a, &w, &d->contacts[i]);
+    }
+    world->terms = terms_new(a, w.terms, w.n, NULL);
+    world->guard_words = guard_words_new(a, guard_list(a, &w), w.n);
+}
+
+static bool add_key_bytes(int fd, struct span bytes, uint64_t *offset, struct wire_key *ret_key,
+                          struct err *err)
+{
+    if (!memory_write(fd, bytes, err))
+        return false;
+    ret_key->at = (struct extent){.offset = *offset, .n = bytes.n};
+    *offset += bytes.n;
+    return true;
+}
+
+static bool make_keys(struct world *world, struct err *err)
+{
+    const struct directory *d = world->directory;
+    uint64_t offset = 0;
+
+    world->keys = ARENA_ARRAY(world->arena, d->n_keys, struct wire_key);
+    world->cas = ARENA_ARRAY(world->arena, d->n_cas, struct wire_key);
+    if (!memory_open(&world->keys_fd, err))
+        return false;
+    for (size_t i = 0; i < d->n_keys; i++) {
+        if (d->keys[i].state == KEY_APPROVED &&
+            !add_key_bytes(world->keys_fd, d->keys[i].bytes, &offset, &world->keys[world->n_keys++],
+                           err))
+            return false;
+    }
+    for (size_t i = 0; i < d->n_cas; i++) {
+        if (!add_key_bytes(world->keys_fd, d->cas[i], &offset, &world->cas[world->n_cas++], err))
+            return false;
+    }
+    return memory_finish(world->keys_fd, err);
+}
+
+static bool load_directory(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    struct world *world = ctx;
+    struct directory *directory = NULL;
+
+    if (!txn_load_directory(txn, a, &directory, err))
+        return false;
+    world->directory = directory;
+    return true;
+}
+
+static struct policy policy_of(const struct options *o)
+{
+    return (struct policy){
+        .desk_name = o->desk_name,
+        .desk_address = o->addresses.all.at[0],
+        .send_delay = o->send_delay,
+        .terms_before_details = o->terms_before_details,
+        .code_age_coordinator = CODE_AGE_COORDINATOR,
+        .code_age_party = CODE_AGE_PARTY,
+        .signature_age_max = SIGNATURE_AGE_MAX,
+        .signature_ahead_max = SIGNATURE_AHEAD_MAX,
+    };
+}
+
+bool world_load(const struct options *options, struct store *store, struct world **ret_world,
+                struct err *err)
+{
+    struct arena *a = arena_new();
+    struct world *world = ARENA_NEW(a, struct world);
+
+    world->arena = a;
+    world->holders = 1;
+    world->keys_fd = -1;
+    world->options = options;
+    world->policy = policy_of(options);
+    if (!store_read(store, a, load_directory, world, err) ||
+        !catalogue_load(a, options->template_directory, &world->catalogue, err) ||
+        !make_keys(world, err)) {
+        world_put(world);
+        return false;
+    }
+    make_terms(world);
+    *ret_world = world;
+    return true;
+}
+
+struct world *world_get(struct world_holder *holder)
+{
+    struct world *world;
+
+    pthread_mutex_lock(&holder->lock);
+    world = holder->current;
+    pthread_mutex_lock(&count_lock);
+    world->holders++;
+    pthread_mutex_unlock(&count_lock);
+    pthread_mutex_unlock(&holder->lock);
+    return world;
+}
+
+void world_put(struct world *world)
+{
+    int left;
+
+    if (world == NULL)
+        return;
+    pthread_mutex_lock(&count_lock);
+    left = --world->holders;
+    pthread_mutex_unlock(&count_lock);
+    if (left > 0)
+        return;
+    fd_close(world->keys_fd);
+    arena_free(world->arena);
+}
+
+bool world_start(const struct options *options, struct store *store,
+                 struct world_holder **ret_holder, struct err *err)
+{
+    struct world *first;
+    struct world_holder *holder;
+
+    if (!world_load(options, store, &first, err))
+        return false;
+    holder = calloc(1, sizeof(*holder));
+    if (holder == NULL) {
+        world_put(first);
+        return err_set(err, ERR_RETRY, "no memory");
+    }
+    pthread_mutex_init(&holder->lock, NULL);
+    holder->options = options;
+    holder->current = first;
+    *ret_holder = holder;
+    return true;
+}
+
+void world_stop(struct world_holder *holder)
+{
+    if (holder == NULL)
+        return;
+    world_put(holder->current);
+    pthread_mutex_destroy(&holder->lock);
+    free(holder);
+}
+
+static bool read_generation(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    (void)a;
+    return txn_directory_generation(txn, ctx, err);
+}
+
+bool world_refresh(struct world_holder *holder, struct store *store, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(world_put) struct world *now = world_get(holder);
+    struct world *fresh;
+    uint64_t generation = 0;
+
+    if (!store_read(store, a, read_generation, &generation, err))
+        return false;
+    if (generation == now->directory->generation)
+        return true;
+    if (!world_load(holder->options, store, &fresh, err))
+        return false;
+    pthread_mutex_lock(&holder->lock);
+    world_put(TAKE(holder->current));
+    holder->current = fresh;
+    pthread_mutex_unlock(&holder->lock);
+    return true;
+}

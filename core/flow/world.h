@@ -1,0 +1,55 @@
+/*
+ * world.h - what every thread of the desk may read without a lock: options, directory, terms,
+ * templates.
+ *
+ * Promises: immutable; counted; replaced whole when the directory's generation changes, while old
+ * holders keep theirs. Does not: write anything.
+ */
+#ifndef FLOW_WORLD_H
+#define FLOW_WORLD_H
+
+#include "engine/step.h"
+#include "flow/options.h"
+#include "redact/guard.h"
+#include "store/store.h"
+#include "template/catalogue.h"
+#include "wire/protocol.h"
+
+struct world {
+    struct arena *arena; /* everything below, and this */
+    int holders;
+    const struct options *options;
+    struct policy policy;
+    const struct directory *directory;
+    const struct term_set *terms;
+    const struct guard_words *guard_words;
+    const struct catalogue *catalogue;
+    /* The approved public keys as one sealed memory file, for workers; and where each lies in it.
+     */
+    int keys_fd;
+    struct wire_key *keys;
+    size_t n_keys;
+    struct wire_key *cas;
+    size_t n_cas;
+};
+
+/* The desk's current world. */
+struct world_holder;
+
+MUST_USE bool world_start(const struct options *options, struct store *store,
+                          struct world_holder **ret_holder, struct err *err);
+void world_stop(struct world_holder *holder); /* NULL is fine */
+
+/* The current one; give it back with world_put. */
+struct world *world_get(struct world_holder *holder);
+void world_put(struct world *world);
+SCOPED_DEFINE(struct world *, world_put)
+
+/* Loads anew if the directory's generation moved. On failure the old world stays. */
+MUST_USE bool world_refresh(struct world_holder *holder, struct store *store, struct err *err);
+
+/* One world without a holder, for embargoctl; world_put ends it. */
+MUST_USE bool world_load(const struct options *options, struct store *store,
+                         struct world **ret_world, struct err *err);
+
+#endif
