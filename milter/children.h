@@ -1,0 +1,47 @@
+/*
+ * children.h - starts the other programs, each in a process group of its own, and sees them end.
+ *
+ * Promises: a child has the descriptors it is given (3 and 4) and standard error, nothing else; it
+ * dies with the supervisor; what it left in its group is killed when it ends.
+ */
+#ifndef MILTER_CHILDREN_H
+#define MILTER_CHILDREN_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+enum { CHILDREN_MAX = 300, CHILD_ARGS_MAX = 24 };
+
+enum child_kind { CHILD_FREE, CHILD_DESK, CHILD_FRONT, CHILD_WORKER };
+
+struct child {
+    enum child_kind kind;
+    pid_t pid;
+    uint64_t serial; /* worker */
+    bool killed;     /* SIGKILL came from us */
+    int64_t started_ms;
+};
+
+struct children {
+    struct child at[CHILDREN_MAX];
+};
+
+/* argv ends with NULL. socket and ready (-1: none) become 3 and 4. */
+MUST_USE bool child_start(struct children *children, enum child_kind kind, char *const argv[],
+                          int socket, int ready, struct child **ret_child, struct err *err);
+
+struct child *child_by_pid(struct children *children, pid_t pid);
+struct child *child_by_serial(struct children *children, uint64_t serial);
+struct child *child_of_kind(struct children *children, enum child_kind kind);
+
+/* Its whole group. */
+void child_signal(struct child *child, int signal_number);
+
+/* Signals that say that the work itself was at fault, not the machine (SIGSEGV, SIGXCPU ...). */
+bool child_fault(int wait_status);
+/* "exit 0", "signal 11" */
+const char *child_how(struct arena *a, int wait_status);
+
+#endif

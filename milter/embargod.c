@@ -1,0 +1,443 @@
+/*
+ * embargod - the supervisor: starts, watches, replaces, drains and ends the other programs.
+ *
+ * One thread, one loop over signals, the desk's requests for workers, and two ready pipes. It sees
+ * no mail, no store and no key.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "flow/options.h"
+#include "milter/children.h"
+#include "milter/program.h"
+#include "milter/runtime.h"
+#include "wire/protocol.h"
+
+enum {
+    RESTART_FIRST_MS = 500,
+    RESTART_MAX_MS = 30 * 1000,
+    RESTART_CALM_MS = 60 * 1000, /* a child that lived this long starts the back-off anew */
+    END_SECONDS = 25,
+    ANSWER_MS = 10 * 1000,
+};
+
+/* Desk or front: a child that is replaced when it ends. */
+struct service {
+    enum child_kind kind;
+    const char *program;
+    int ready; /* read end, -1 once it said so */
+    bool serves;
+    int64_t start_at; /* monotonic ms of the next start; 0: runs */
+    int64_t back_off;
+    int64_t started;
+};
+
+struct supervisor {
+    struct arena *a;
+    const struct options *options;
+    struct runtime runtime;
+    struct children children;
+    struct service desk;
+    struct service front;
+    int desk_sock; /* to the desk, -1 while there is none */
+    int signals;
+    bool ending;
+    int64_t end_by;
+};
+
+static char *path_of(struct arena *a, const struct supervisor *s, const char *program)
+{
+    return arena_printf(a, "%s/%s", s->options->libexec_directory, program);
+}
+
+static void tell_ready(struct supervisor *s)
+{
+    const char *path = options_run_path(s->a, s->options, "ready");
+    SCOPED(fd_close) int fd = -1;
+
+    if (!s->desk.serves || !s->front.serves) {
+        unlink(path);
+        return;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    log_info("ready");
+}
+
+static bool start_service(struct supervisor *s, struct service *service, int sock, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(fd_close) int ready = -1;
+    char *argv[] = {path_of(a, s, service->program), arena_strdup(a, "--config"),
+                    arena_strdup(a, s->options->file), NULL};
+    struct child *child;
+    int pipe_ends[2];
+
+    service->started = clock_monotonic_ms();
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+        return err_sys(err, ERR_RETRY, errno, "pipe");
+    fd_close(service->ready);
+    service->ready = pipe_ends[0];
+    ready = pipe_ends[1];
+    service->serves = false;
+    if (!child_start(&s->children, service->kind, argv, sock, ready, &child, err))
+        return false;
+    service->start_at = 0;
+    return true;
+}
+
+static bool start_desk(struct supervisor *s, struct err *err)
+{
+    SCOPED(fd_close) int theirs = -1;
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_sys(err, ERR_RETRY, errno, "socketpair");
+    fd_close(s->desk_sock);
+    s->desk_sock = pair[0];
+    theirs = pair[1];
+    return start_service(s, &s->desk, theirs, err);
+}
+
+static void plan_restart(struct service *service)
+{
+    int64_t now = clock_monotonic_ms();
+
+    if (now - service->started > RESTART_CALM_MS || service->back_off == 0)
+        service->back_off = RESTART_FIRST_MS;
+    else if (service->back_off < RESTART_MAX_MS)
+        service->back_off *= 2;
+    service->start_at = now + service->back_off;
+    service->serves = false;
+}
+
+static void start_due(struct supervisor *s)
+{
+    int64_t now = clock_monotonic_ms();
+    struct err err;
+
+    if (s->desk.start_at != 0 && s->desk.start_at <= now && !start_desk(s, &err)) {
+        log_error("%s", err.text);
+        plan_restart(&s->desk);
+    }
+    /* Front serves once there is a desk to ask. */
+    if (s->front.start_at != 0 && s->front.start_at <= now && s->desk.serves &&
+        !start_service(s, &s->front, -1, &err)) {
+        log_error("%s", err.text);
+        plan_restart(&s->front);
+    }
+}
+
+static void answer_desk(struct supervisor *s, const struct spawn_answer *answer, int fd)
+{
+    struct err err;
+
+    if (s->desk_sock < 0)
+        return;
+    if (!wire_send(s->desk_sock, spawn_answer_fields, answer, &fd, fd < 0 ? 0 : 1, ANSWER_MS, &err))
+        log_warning("answering the desk: %s", err.text);
+}
+
+static void add_option(struct arena *a, char **argv, size_t *n, const char *name, const char *value)
+{
+    if (value == NULL || value[0] == '\0')
+        return;
+    argv[(*n)++] = arena_strdup(a, name);
+    argv[(*n)++] = arena_strdup(a, value);
+}
+
+/* Each kind is given the keys it works with, and no others. */
+static void worker_arguments(struct arena *a, const struct supervisor *s, enum worker_kind kind,
+                             const char *scratch, char **argv)
+{
+    static const char *const programs[] = {"embargod-open", "embargod-verify", "embargod-seal"};
+    const struct runtime *r = &s->runtime;
+    size_t n = 0;
+
+    argv[n++] = path_of(a, s, programs[kind]);
+    if (kind == WORKER_OPEN)
+        add_option(a, argv, &n, "--open-home", r->open_home);
+    if (kind == WORKER_SEAL)
+        add_option(a, argv, &n, "--seal-home", r->seal_home);
+    if (kind != WORKER_VERIFY) {
+        add_option(a, argv, &n, "--smime-key", r->smime_key);
+        add_option(a, argv, &n, "--smime-cert", r->smime_cert);
+    }
+    add_option(a, argv, &n, "--scratch", scratch);
+    add_option(a, argv, &n, "--clock-file", s->options->clock_file);
+    argv[n] = NULL;
+}
+
+static bool start_worker(struct supervisor *s, const struct spawn_request *request, int *ret_sock,
+                         struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(fd_close) int theirs = -1;
+    char *argv[CHILD_ARGS_MAX];
+    const char *scratch;
+    struct child *child;
+    int pair[2];
+
+    if (!runtime_scratch(a, &s->runtime, request->serial, &scratch, err))
+        return false;
+    worker_arguments(a, s, request->kind, scratch, argv);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_sys(err, ERR_RETRY, errno, "socketpair");
+    theirs = pair[1];
+    if (!child_start(&s->children, CHILD_WORKER, argv, theirs, -1, &child, err)) {
+        fd_close(pair[0]);
+        return false;
+    }
+    child->serial = request->serial;
+    *ret_sock = pair[0];
+    return true;
+}
+
+static void serve_request(struct supervisor *s, const struct spawn_request *request)
+{
+    struct spawn_answer answer = {.serial = request->serial, .started = true};
+    SCOPED(fd_close) int sock = -1;
+    struct err err;
+
+    if (request->end != 0) {
+        struct child *child = child_by_serial(&s->children, request->end);
+
+        if (child != NULL)
+            child_signal(child, SIGKILL);
+        return;
+    }
+    if (!start_worker(s, request, &sock, &err)) {
+        log_error("starting a worker: %s", err.text);
+        answer.started = false;
+    }
+    answer_desk(s, &answer, sock);
+}
+
+static void read_desk(struct supervisor *s)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct spawn_request request = {.serial = 0};
+    struct frame frame = {.n_fds = 0};
+    struct err err;
+
+    if (wire_receive(a, s->desk_sock, spawn_request_fields, &request, &frame, ANSWER_MS, &err)) {
+        frame_close(&frame);
+        serve_request(s, &request);
+        return;
+    }
+    fd_close(s->desk_sock);
+    s->desk_sock = -1;
+}
+
+static void end_workers(struct supervisor *s)
+{
+    for (size_t i = 0; i < LEN(s->children.at); i++) {
+        if (s->children.at[i].kind == CHILD_WORKER)
+            child_signal(&s->children.at[i], SIGKILL);
+    }
+}
+
+static void worker_ended(struct supervisor *s, struct child *child, int status)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct spawn_answer answer = {.serial = child->serial,
+                                  .ended = true,
+                                  .counts = child_fault(status),
+                                  .how = child_how(a, status)};
+
+    if (answer.counts)
+        log_warning("worker serial=%llu ended: %s", (unsigned long long)child->serial, answer.how);
+    answer_desk(s, &answer, -1);
+    runtime_remove(
+        arena_printf(a, "%s/%llu", s->runtime.scratch, (unsigned long long)child->serial));
+}
+
+static void service_ended(struct supervisor *s, struct service *service, int status)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+
+    if (!s->ending)
+        log_error("%s ended: %s; it is started again", service->program, child_how(a, status));
+    plan_restart(service);
+    tell_ready(s);
+    if (service == &s->desk)
+        end_workers(s);
+}
+
+static void reap(struct supervisor *s)
+{
+    pid_t pid;
+    int status;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct child *child = child_by_pid(&s->children, pid);
+
+        if (child == NULL)
+            continue;
+        child_signal(child, SIGKILL); /* what it left behind in its group: a gpg at work */
+        if (child->kind == CHILD_WORKER)
+            worker_ended(s, child, status);
+        else
+            service_ended(s, child->kind == CHILD_DESK ? &s->desk : &s->front, status);
+        *child = (struct child){.kind = CHILD_FREE};
+    }
+}
+
+/* First front (it drains), then the desk, then whoever is left. */
+static void begin_end(struct supervisor *s)
+{
+    struct child *front = child_of_kind(&s->children, CHILD_FRONT);
+    struct child *desk = child_of_kind(&s->children, CHILD_DESK);
+
+    if (!s->ending) {
+        s->ending = true;
+        s->end_by = clock_monotonic_ms() + END_SECONDS * 1000;
+        unlink(options_run_path(s->a, s->options, "ready"));
+    }
+    if (front != NULL)
+        kill(front->pid, SIGTERM);
+    else if (desk != NULL)
+        kill(desk->pid, SIGTERM);
+}
+
+static void read_signals(struct supervisor *s)
+{
+    struct signalfd_siginfo info;
+
+    while (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGCHLD)
+            reap(s);
+        else
+            begin_end(s);
+    }
+    if (s->ending)
+        begin_end(s);
+}
+
+static void read_ready(struct supervisor *s, struct service *service)
+{
+    char byte;
+
+    service->serves = read(service->ready, &byte, 1) == 1;
+    fd_close(service->ready);
+    service->ready = -1;
+    tell_ready(s);
+}
+
+static bool all_ended(struct supervisor *s)
+{
+    bool any = child_of_kind(&s->children, CHILD_FRONT) != NULL ||
+               child_of_kind(&s->children, CHILD_DESK) != NULL;
+
+    if (any && clock_monotonic_ms() > s->end_by) {
+        for (size_t i = 0; i < LEN(s->children.at); i++) {
+            if (s->children.at[i].kind != CHILD_FREE)
+                child_signal(&s->children.at[i], SIGKILL);
+        }
+        return true;
+    }
+    if (!any)
+        end_workers(s);
+    return !any;
+}
+
+static void turn(struct supervisor *s)
+{
+    struct pollfd at[4] = {{.fd = s->signals, .events = POLLIN},
+                           {.fd = s->desk_sock, .events = POLLIN},
+                           {.fd = s->desk.ready, .events = POLLIN},
+                           {.fd = s->front.ready, .events = POLLIN}};
+
+    if (poll(at, LEN(at), 250) < 0 && errno != EINTR)
+        log_error("poll failed");
+    if (at[0].revents != 0)
+        read_signals(s);
+    if (at[1].revents != 0 && at[1].fd == s->desk_sock)
+        read_desk(s);
+    if (at[2].revents != 0 && at[2].fd == s->desk.ready)
+        read_ready(s, &s->desk);
+    if (at[3].revents != 0 && at[3].fd == s->front.ready)
+        read_ready(s, &s->front);
+    if (!s->ending)
+        start_due(s);
+}
+
+static bool watch_signals(struct supervisor *s, struct err *err)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return s->signals >= 0 || err_sys(err, ERR_OPERATOR, errno, "signalfd");
+}
+
+static bool write_pid(const struct supervisor *s, struct err *err)
+{
+    SCOPED(fd_close)
+    int fd = open(options_run_path(s->a, s->options, "embargod.pid"),
+                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (fd < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
+        return err_sys(err, ERR_OPERATOR, errno, "can't write embargod.pid");
+    return true;
+}
+
+static void run(struct supervisor *s)
+{
+    s->desk.start_at = 1;
+    s->front.start_at = 1;
+    tell_ready(s);
+    while (!s->ending || !all_ended(s))
+        turn(s);
+    runtime_stop(&s->runtime);
+    unlink(options_run_path(s->a, s->options, "embargod.pid"));
+}
+
+static const char *config_of(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "-c") == 0)
+        return argv[2];
+    return argc == 1 ? EMBARGOD_SYSCONF_DIR "/embargod.conf" : NULL;
+}
+
+int main(int argc, char **argv)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const char *file = config_of(argc, argv);
+    struct supervisor s = {
+        .a = a,
+        .desk = {.kind = CHILD_DESK, .program = "embargod-desk", .ready = -1},
+        .front = {.kind = CHILD_FRONT, .program = "embargod-front", .ready = -1},
+        .desk_sock = -1,
+    };
+    struct options *options;
+    struct err err;
+
+    if (file == NULL) {
+        fprintf(stderr, "usage: embargod [-c FILE]\n");
+        return EX_USAGE;
+    }
+    program_start("embargod");
+    if (!options_read(a, file, &options, &err))
+        return program_failed(&err);
+    s.options = options;
+    clock_use_file(options->clock_file);
+    if (!watch_signals(&s, &err) || !runtime_start(a, options, &s.runtime, &err) ||
+        !write_pid(&s, &err))
+        return program_failed(&err);
+    log_info("start version=" EMBARGOD_VERSION);
+    run(&s);
+    log_info("end");
+    return EX_OK;
+}

@@ -1,0 +1,67 @@
+#include "milter/worker.h"
+
+#include "milter/program.h"
+
+bool worker_start(int argc, char **argv, struct crypto **ret_crypto, struct err *err)
+{
+    struct crypto_config config = {
+        .open_home = program_argument(argc, argv, "open-home"),
+        .seal_home = program_argument(argc, argv, "seal-home"),
+        .smime_key = program_argument(argc, argv, "smime-key"),
+        .smime_cert = program_argument(argc, argv, "smime-cert"),
+        .scratch = program_argument(argc, argv, "scratch"),
+    };
+
+    if (config.scratch == NULL)
+        return err_set(err, ERR_OPERATOR, "workers are started by embargod, not by hand");
+    clock_use_file(program_argument(argc, argv, "clock-file"));
+    return crypto_open(&config, ret_crypto, err);
+}
+
+bool worker_next(struct worker_job *job, const struct json_field *table, void *object)
+{
+    struct frame frame = {.n_fds = 0};
+    int bytes;
+    int keys;
+    bool good;
+
+    if (!wire_receive(job->a, PROGRAM_SOCKET, table, object, &frame, FRAME_FOREVER, &job->err))
+        return false;
+    bytes = frame_take_fd(&frame, 0);
+    keys = frame_take_fd(&frame, 1);
+    good = memory_map(bytes, WIRE_OPENED_MAX, &job->bytes, &job->err) &&
+           memory_map(keys, WIRE_KEYS_MAX, &job->keys, &job->err);
+    fd_close(bytes);
+    fd_close(keys);
+    frame_close(&frame);
+    return good;
+}
+
+void worker_done(struct worker_job *job)
+{
+    memory_unmap(&job->bytes);
+    memory_unmap(&job->keys);
+}
+
+bool worker_keys(struct worker_job *job, const struct wire_key *keys, size_t n,
+                 struct span **ret_spans)
+{
+    struct span *spans = ARENA_ARRAY(job->a, n, struct span);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!wire_slice(job->keys.bytes, keys[i].at, &spans[i]))
+            return err_set(&job->err, ERR_OPERATOR, "a key lies outside the keys' bytes");
+    }
+    *ret_spans = spans;
+    return true;
+}
+
+bool worker_answer(struct worker_job *job, const struct json_field *table, const void *answer,
+                   struct span bytes)
+{
+    SCOPED(fd_close) int fd = -1;
+
+    if (!memory_seal(bytes, &fd, &job->err))
+        return false;
+    return wire_send(PROGRAM_SOCKET, table, answer, &fd, 1, WORKER_ANSWER_MS, &job->err);
+}

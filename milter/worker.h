@@ -1,0 +1,41 @@
+/*
+ * worker.h - the frame of worker-open, worker-verify and worker-seal: jobs in, answers out.
+ *
+ * Promises: reads jobs from the socket that was handed down, checks every extent, ends when the
+ * desk closes it. A worker for hostile bytes serves one job and ends.
+ */
+#ifndef MILTER_WORKER_H
+#define MILTER_WORKER_H
+
+#include "crypto/crypto.h"
+#include "wire/protocol.h"
+
+enum { WORKER_ANSWER_MS = 60 * 1000, WORKER_JOB_BYTES = 2 };
+
+/* One job: fd 0 and 1 mapped. */
+struct worker_job {
+    struct arena *a;
+    struct crypto *crypto;
+    struct memory bytes;
+    struct memory keys;
+    struct err err;
+};
+
+/* Opens crypto by the arguments that the supervisor gives: --open-home, --seal-home, --smime-key,
+ * --smime-cert, --scratch, --clock-file. */
+MUST_USE bool worker_start(int argc, char **argv, struct crypto **ret_crypto, struct err *err);
+
+/* Next job into the zeroed object; false: the desk is done with us (err.kind ERR_GONE) or sent what
+ * does not hold together. */
+MUST_USE bool worker_next(struct worker_job *job, const struct json_field *table, void *object);
+void worker_done(struct worker_job *job);
+
+/* Key spans inside the job's second descriptor. */
+MUST_USE bool worker_keys(struct worker_job *job, const struct wire_key *keys, size_t n,
+                          struct span **ret_spans);
+
+/* Sends the answer, with bytes as fd 0 unless they are empty. */
+MUST_USE bool worker_answer(struct worker_job *job, const struct json_field *table,
+                            const void *answer, struct span bytes);
+
+#endif
