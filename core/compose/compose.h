@@ -33,6 +33,12 @@ struct compose_attachment {
     struct span text; /* what the opener read out of it, for the guard; empty: none */
 };
 
+/* Reporters are no orgs; their words belong to an owner of their own, past all org ids. */
+static inline uint32_t compose_reporter_owner(uint32_t party)
+{
+    return 0x80000000u | party;
+}
+
 /* What must not be in this letter beside the directory's terms. */
 struct compose_guard {
     const struct guard_words *directory; /* names of the whole directory and the public list */
@@ -54,7 +60,10 @@ struct compose_reader {
 
 struct compose_job {
     const struct catalogue *catalogue;
-    const struct term_set *terms;
+    const struct term_set *terms;      /* the directory's, the same for every case */
+    const struct term_set *case_terms; /* cut too: the reporters' names and addresses, others'
+                                          ticket numbers; owner of a reporter's:
+                                          compose_reporter_owner; may be NULL */
     const struct fence_names *fence_names;
     const char *template;
     struct compose_reader reader;
