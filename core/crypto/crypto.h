@@ -36,7 +36,8 @@ struct crypto_config {
 
 enum crypto_role { CRYPTO_DECRYPT, CRYPTO_SIGN };
 
-/* Names a private key without being it, so that another process can hold the key itself. */
+/* Names a private key without being it, so that another process can hold the key itself. id is ""
+ * for a GNUPGHOME that crypto_init_openpgp did not make: whatever keys it holds. */
 struct crypto_handle {
     enum protocol protocol;
     enum crypto_role role;
@@ -69,7 +70,7 @@ struct crypto_ask {
 
 struct crypto_opened {
     enum seal_status status; /* SEAL_VALID, SEAL_NO_KEY, SEAL_WEAK, SEAL_ERROR */
-    bool encrypted; /* false: it was no encryption at all (a literal, a signed-only packet) */
+    bool encrypted; /* false: it is no encryption at all (a literal, a signed-only packet) */
     bool released;  /* content (and inner) may be used; then it was opened without a fault */
     struct span content;
     struct span inner; /* OpenPGP: the message without its encryption, so that the signatures in it
@@ -175,6 +176,11 @@ MUST_USE bool crypto_init_openpgp(const struct crypto_new_key *ask, struct err *
 /* Checks that key and certificate (PEM) belong together and writes them (0600). */
 MUST_USE bool crypto_init_smime(const struct crypto_config *config, struct span key_pem,
                                 struct span cert_pem, struct err *err);
+
+/* All public keys of any GNUPGHOME, one binary after the other (`open --home`). One of them, or
+ * all, may stand as one span among the keys of a crypto_ask. */
+MUST_USE bool crypto_home_keys(const char *home, struct arena *a, struct span *ret_keys,
+                               struct err *err);
 
 /* Ends the gpg-agent of a home; it starts by itself when needed. */
 void crypto_end_agent(const char *home);

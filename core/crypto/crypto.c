@@ -1,0 +1,178 @@
+#include "crypto/crypto.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/engine.h"
+
+static void set_handle(struct crypto *c, enum protocol protocol, enum crypto_role role,
+                       const char *id)
+{
+    size_t p = protocol - PROTOCOL_OPENPGP;
+
+    c->handles[p][role] = (struct crypto_handle){protocol, role, arena_strdup(c->a, id)};
+    c->present[p][role] = true;
+}
+
+/* The desk's public key out of a home of ours; another home has none, and that is fine. */
+static bool read_public(struct crypto *c, const char *home, struct span *ret_key, struct err *err)
+{
+    const char *path = arena_printf(c->a, "%s/%s", home, PGP_PUBLIC_FILE);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *at;
+    ssize_t n;
+
+    *ret_key = (struct span){0};
+    if (fd < 0)
+        return errno == ENOENT || err_sys(err, ERR_OPERATOR, errno, "%.200s", path);
+    at = arena_alloc(c->a, CRYPTO_KEY_MAX);
+    n = read(fd, at, CRYPTO_KEY_MAX);
+    close(fd);
+    if (n <= 0 || n == CRYPTO_KEY_MAX)
+        return err_set(err, ERR_OPERATOR, "%.200s can't be read", path);
+    *ret_key = span_of(at, (size_t)n);
+    return true;
+}
+
+static bool open_home(struct crypto *c, const char *home, enum crypto_role role, struct err *err)
+{
+    struct pgp_keys keys = {0};
+    struct span public;
+    const char *id = "";
+
+    if (home == NULL)
+        return true;
+    if (!read_public(c, home, &public, err))
+        return false;
+    if (public.n > 0) {
+        if (!pgp_keys_add(c->a, &keys, public))
+            return err_set(err, ERR_OPERATOR, "%.200s/" PGP_PUBLIC_FILE " is broken", home);
+        id = keys.at[0].fingerprint;
+        c->pgp_public = public;
+    }
+    set_handle(c, PROTOCOL_OPENPGP, role, id);
+    return true;
+}
+
+static struct crypto_config copy_config(struct arena *a, const struct crypto_config *from)
+{
+    return (struct crypto_config){
+        .open_home = arena_strdup(a, from->open_home),
+        .seal_home = arena_strdup(a, from->seal_home),
+        .smime_key = arena_strdup(a, from->smime_key),
+        .smime_cert = arena_strdup(a, from->smime_cert),
+        .scratch = arena_strdup(a, from->scratch),
+    };
+}
+
+bool crypto_open(const struct crypto_config *config, struct crypto **ret_crypto, struct err *err)
+{
+    SCOPED(crypto_close) struct crypto *c = calloc(1, sizeof(*c));
+
+    if (c == NULL)
+        abort();
+    assert(config->scratch != NULL);
+    c->a = arena_new();
+    c->config = copy_config(c->a, config);
+    if (!pgp_engine_start(err) || !open_home(c, config->open_home, CRYPTO_DECRYPT, err) ||
+        !open_home(c, config->seal_home, CRYPTO_SIGN, err) ||
+        !smime_own_open(&c->config, &c->smime, err))
+        return false;
+    if (c->smime != NULL) {
+        set_handle(c, PROTOCOL_SMIME, CRYPTO_DECRYPT, smime_own_id(c->smime));
+        set_handle(c, PROTOCOL_SMIME, CRYPTO_SIGN, smime_own_id(c->smime));
+    }
+    *ret_crypto = TAKE(c);
+    return true;
+}
+
+void crypto_close(struct crypto *c)
+{
+    if (c == NULL)
+        return;
+    smime_own_free(c->smime);
+    arena_free(c->a);
+    free(c);
+}
+
+const struct crypto_handle *crypto_key(struct crypto *c, enum protocol protocol,
+                                       enum crypto_role role)
+{
+    size_t p = protocol - PROTOCOL_OPENPGP;
+
+    return protocol != PROTOCOL_NONE && c->present[p][role] ? &c->handles[p][role] : NULL;
+}
+
+bool crypto_decrypt(struct crypto *c, const struct crypto_handle *key, const struct crypto_ask *ask,
+                    struct span ciphertext, struct crypto_opened *ret_opened, struct err *err)
+{
+    assert(key->role == CRYPTO_DECRYPT);
+    return key->protocol == PROTOCOL_OPENPGP
+               ? pgp_engine_decrypt(c, ask, ciphertext, ret_opened, err)
+               : smime_engine_decrypt(c, ask, ciphertext, ret_opened, err);
+}
+
+bool crypto_verify(struct crypto *c, enum protocol protocol, const struct crypto_ask *ask,
+                   struct span bytes, struct span signature, struct crypto_verified *ret_verified,
+                   struct err *err)
+{
+    assert(protocol != PROTOCOL_NONE);
+    return protocol == PROTOCOL_OPENPGP
+               ? pgp_engine_verify(c, ask, bytes, signature, ret_verified, err)
+               : smime_engine_verify(ask, bytes, signature, ret_verified, err);
+}
+
+static bool has_signer(const struct crypto_letter *letter)
+{
+    return letter->signer != NULL && letter->signer->role == CRYPTO_SIGN &&
+           letter->signer->protocol == letter->protocol;
+}
+
+bool crypto_seal(struct crypto *c, const struct crypto_letter *letter,
+                 struct crypto_sealed *ret_sealed, struct err *err)
+{
+    assert(letter->protocol != PROTOCOL_NONE);
+    assert(letter->signer == NULL || has_signer(letter));
+    return letter->protocol == PROTOCOL_OPENPGP ? pgp_engine_seal(c, letter, ret_sealed, err)
+                                                : smime_engine_seal(c, letter, ret_sealed, err);
+}
+
+bool crypto_sign(struct crypto *c, const struct crypto_letter *letter,
+                 struct crypto_sealed *ret_sealed, struct err *err)
+{
+    assert(has_signer(letter));
+    return letter->protocol == PROTOCOL_OPENPGP ? pgp_engine_sign(c, letter, ret_sealed, err)
+                                                : smime_engine_sign(c, letter, ret_sealed, err);
+}
+
+bool crypto_inspect(struct crypto *c, struct arena *a, struct span key, instant now,
+                    struct crypto_key_facts *ret_facts, struct err *err)
+{
+    struct span binary;
+
+    if (key.n == 0 || key.n > CRYPTO_KEY_MAX) {
+        *ret_facts = (struct crypto_key_facts){.reason = "it is empty, or larger than 1 MiB"};
+        return true;
+    }
+    if (pgp_dearmor(a, key, &binary))
+        return pgp_engine_inspect(c, a, binary, now, ret_facts, err);
+    if (!smime_engine_inspect(a, key, now, ret_facts))
+        *ret_facts =
+            (struct crypto_key_facts){.reason = "it is neither an OpenPGP key nor a certificate"};
+    return true;
+}
+
+bool crypto_export_public(struct crypto *c, enum protocol protocol, struct arena *a,
+                          struct span *ret_bytes, struct err *err)
+{
+    if (protocol == PROTOCOL_OPENPGP && c->pgp_public.n > 0) {
+        *ret_bytes = pgp_armor(a, "PGP PUBLIC KEY BLOCK", c->pgp_public);
+        return true;
+    }
+    if (protocol == PROTOCOL_SMIME && c->smime != NULL)
+        return smime_own_export(c->smime, a, ret_bytes, err);
+    return err_set(err, ERR_OPERATOR, "the desk has no key for this protocol");
+}

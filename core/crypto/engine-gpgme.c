@@ -1,0 +1,321 @@
+#include "crypto/engine.h"
+
+#include <ctype.h>
+#include <locale.h>
+
+#include <openssl/sha.h>
+
+#include "base/text.h"
+#include "crypto/pgp-run.h"
+#include "crypto/scratch.h"
+
+bool pgp_engine_start(struct err *err)
+{
+    gpgme_error_t error;
+
+    if (gpgme_check_version("1.18.0") == NULL)
+        return err_set(err, ERR_OPERATOR, "gpgme is older than 1.18");
+    error = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP);
+    if (error != 0) {
+        pgp_err(err, error, "is gnupg installed?");
+        err->kind = ERR_OPERATOR;
+        return false;
+    }
+    return true;
+}
+
+/* "AES256.CFB" to aes256; the part behind the point tells how it is protected. */
+static const char *lower_name(struct arena *a, const char *name)
+{
+    char *copy = arena_strdup(a, name == NULL ? "unknown" : name);
+
+    for (char *c = copy; *c != '\0'; c++) {
+        if (*c == '.') {
+            *c = '\0';
+            break;
+        }
+        *c = (char)tolower((unsigned char)*c);
+    }
+    return copy;
+}
+
+/* --- verify -------------------------------------------------------------------------------- */
+
+static enum seal_status status_of(gpgme_signature_t s)
+{
+    switch (gpgme_err_code(s->status)) {
+    case GPG_ERR_NO_ERROR:
+        return SEAL_VALID;
+    case GPG_ERR_BAD_SIGNATURE:
+        return SEAL_INVALID;
+    case GPG_ERR_NO_PUBKEY:
+        return SEAL_UNKNOWN_KEY;
+    case GPG_ERR_KEY_EXPIRED:
+    case GPG_ERR_SIG_EXPIRED:
+        return SEAL_EXPIRED;
+    case GPG_ERR_CERT_REVOKED:
+        return SEAL_REVOKED;
+    case GPG_ERR_DIGEST_ALGO:
+        return SEAL_WEAK;
+    default:
+        return SEAL_ERROR;
+    }
+}
+
+static const char *reason_of(struct arena *a, gpgme_signature_t s, enum seal_status status)
+{
+    char why[160];
+
+    if (status == SEAL_VALID)
+        return NULL;
+    if (gpgme_err_code(s->status) == GPG_ERR_NO_ERROR)
+        return "an algorithm that is forbidden here";
+    gpgme_strerror_r(s->status, why, sizeof(why));
+    return arena_strdup(a, why);
+}
+
+/* Signing keys get the name and size that stand in the key itself; gpgme only knows "RSA". */
+static void add_algorithms(struct arena *a, gpgme_signature_t s, const struct pgp_key *key,
+                           struct signature_facts *f)
+{
+    strs_add(a, &f->algorithms,
+             key != NULL ? key->algorithm : lower_name(a, gpgme_pubkey_algo_name(s->pubkey_algo)));
+    strs_add(a, &f->algorithms, lower_name(a, gpgme_hash_algo_name(s->hash_algo)));
+}
+
+static struct signature_facts facts_of(struct arena *a, gpgme_signature_t s,
+                                       const struct pgp_keys *keys)
+{
+    const char *id = s->fpr == NULL ? "" : s->fpr;
+    const struct pgp_key *key = pgp_keys_find(keys, id);
+    struct signature_facts f = {.status = status_of(s), .time = (instant)s->timestamp};
+    size_t n = strlen(id);
+
+    f.key_id = n < 16 ? NULL : arena_strdup(a, id + n - 16);
+    f.signer = key == NULL ? f.key_id : key->primary;
+    f.approved = key != NULL;
+    if (key != NULL)
+        f.addresses = keys->addresses[key->owner];
+    add_algorithms(a, s, key, &f);
+    f.status = verdict_judge(f.status, &f.algorithms);
+    if (f.status == SEAL_ERROR && verdict_forbids(f.algorithms.at[1]))
+        f.status = SEAL_WEAK;
+    f.reason = reason_of(a, s, f.status);
+    return f;
+}
+
+static void copy_signatures(struct arena *a, gpgme_ctx_t ctx, const struct pgp_keys *keys,
+                            struct crypto_verified *ret)
+{
+    gpgme_verify_result_t result = gpgme_op_verify_result(ctx);
+    gpgme_signature_t s = result == NULL ? NULL : result->signatures;
+
+    ret->signatures = ARENA_ARRAY(a, CRYPTO_SIGNATURES_MAX, struct signature_facts);
+    for (; s != NULL && ret->n_signatures < CRYPTO_SIGNATURES_MAX; s = s->next)
+        ret->signatures[ret->n_signatures++] = facts_of(a, s, keys);
+    /* More than we look at: none of them may count. */
+    for (size_t i = 0; s != NULL && i < ret->n_signatures; i++)
+        ret->signatures[i].status = SEAL_ERROR;
+    if (ret->n_signatures == 0)
+        ret->reason = "there is no signature";
+}
+
+static struct pgp_keys pgp_keys_of(const struct crypto_ask *ask)
+{
+    struct pgp_keys keys = {0};
+
+    for (size_t i = 0; i < ask->n_keys; i++)
+        (void)!pgp_keys_add(ask->a, &keys, ask->keys[i]);
+    return keys;
+}
+
+/* Runs gpg over a shape that was checked before; error says whether its output may be used. */
+static bool run_verify(struct crypto *c, const struct crypto_ask *ask, const struct pgp_keys *keys,
+                       struct span bytes, struct span signature, struct crypto_verified *ret,
+                       struct err *err)
+{
+    SCOPED(scratch_free) struct scratch *home = NULL;
+    SCOPED(gpgme_release) gpgme_ctx_t ctx = NULL;
+    SCOPED(gpgme_data_release) gpgme_data_t first = NULL;
+    SCOPED(gpgme_data_release) gpgme_data_t second = NULL;
+    struct pgp_sink sink __attribute__((cleanup(pgp_sink_free))) = {.max = CRYPTO_PLAIN_MAX};
+    bool detached = signature.n > 0;
+    struct pgp_limit old;
+    gpgme_error_t error;
+
+    if (!scratch_new_home(c->config.scratch, ask->a, keys->blocks, keys->n_blocks, ask->now, &home,
+                          err) ||
+        !pgp_context(scratch_path(home), NULL, &ctx, err) ||
+        !pgp_data_in(detached ? signature : bytes, &first, err) ||
+        !(detached ? pgp_data_in(bytes, &second, err) : pgp_data_out(&sink, &second, err)))
+        return false;
+    old = pgp_limit_cpu(CRYPTO_CPU_SECONDS);
+    error = detached ? gpgme_op_verify(ctx, first, second, NULL)
+                     : gpgme_op_verify(ctx, first, NULL, second);
+    pgp_limit_restore(old);
+    if (error != 0 && pgp_is_our_fault(error))
+        return pgp_err(err, error, "verify");
+    copy_signatures(ask->a, ctx, keys, ret);
+    if (!detached && error == 0 && !sink.full)
+        ret->content = pgp_sink_take(ask->a, &sink);
+    for (size_t i = 0; error != 0 && i < ret->n_signatures; i++)
+        if (ret->signatures[i].status == SEAL_VALID)
+            ret->signatures[i].status = SEAL_ERROR;
+    if (error != 0 && ret->n_signatures == 0)
+        ret->reason = "no signature that can be read";
+    return true;
+}
+
+static bool no_signature(const char *reason, struct crypto_verified *ret)
+{
+    *ret = (struct crypto_verified){.reason = reason};
+    return true;
+}
+
+bool pgp_engine_verify(struct crypto *c, const struct crypto_ask *ask, struct span bytes,
+                       struct span signature, struct crypto_verified *ret_verified, struct err *err)
+{
+    struct pgp_keys keys = pgp_keys_of(ask);
+    struct crypto_verified v = {0};
+    enum pgp_shape shape;
+
+    if (signature.n > CRYPTO_SIGNATURE_MAX)
+        return no_signature("the signature is too large", ret_verified);
+    if (signature.n > 0) {
+        if (!pgp_dearmor(ask->a, signature, &signature) ||
+            pgp_shape(signature) != PGP_SHAPE_SIGNATURES)
+            return no_signature("it is no detached signature", ret_verified);
+    } else if (!pgp_is_clearsigned(bytes)) {
+        if (!pgp_dearmor(ask->a, bytes, &bytes))
+            return no_signature("it is no OpenPGP message", ret_verified);
+        shape = pgp_shape(bytes);
+        if (shape != PGP_SHAPE_SIGNED && shape != PGP_SHAPE_PLAIN)
+            return no_signature("it is no signed OpenPGP message", ret_verified);
+    }
+    if (!run_verify(c, ask, &keys, bytes, signature, &v, err))
+        return false;
+    *ret_verified = v;
+    return true;
+}
+
+/* --- decrypt ------------------------------------------------------------------------------- */
+
+static const char *hash_session_key(struct arena *a, const char *key)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    const char *hex = key == NULL ? NULL : strchr(key, ':');
+
+    if (hex == NULL)
+        return NULL;
+    SHA256((const unsigned char *)key, strlen(key), digest);
+    return text_hex(a, span_of(digest, sizeof(digest)), false);
+}
+
+static bool closed(struct crypto_opened *o, enum seal_status status, const char *reason)
+{
+    o->status = status;
+    o->reason = reason;
+    o->released = false;
+    o->content = o->inner = (struct span){0};
+    return true;
+}
+
+/* A missing key is told by gpg for every session key it could not open. */
+static bool judge_failure(struct crypto_opened *o, gpgme_decrypt_result_t result,
+                          gpgme_error_t error)
+{
+    bool any = false;
+    bool any_other = false;
+
+    for (gpgme_recipient_t r = result == NULL ? NULL : result->recipients; r != NULL; r = r->next) {
+        any = true;
+        any_other = any_other || gpgme_err_code(r->status) != GPG_ERR_NO_SECKEY;
+    }
+    if (gpgme_err_code(error) == GPG_ERR_NO_SECKEY || (any && !any_other))
+        return closed(o, SEAL_NO_KEY, "it is encrypted to other keys");
+    if (result != NULL && result->unsupported_algorithm != NULL)
+        return closed(o, SEAL_ERROR, "its algorithm is not supported");
+    return closed(o, SEAL_ERROR, "it is damaged, or was tampered with");
+}
+
+/* First half: the encryption goes, what is inside stays packets. */
+static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct crypto_opened *o,
+                   struct err *err)
+{
+    SCOPED(gpgme_release) gpgme_ctx_t ctx = NULL;
+    SCOPED(gpgme_data_release) gpgme_data_t in = NULL;
+    SCOPED(gpgme_data_release) gpgme_data_t out = NULL;
+    struct pgp_sink sink __attribute__((cleanup(pgp_sink_free))) = {.max = CRYPTO_PLAIN_MAX};
+    gpgme_decrypt_result_t result;
+    struct pgp_limit old;
+    gpgme_error_t error;
+
+    if (!pgp_context(c->config.open_home, NULL, &ctx, err) || !pgp_data_in(binary, &in, err) ||
+        !pgp_data_out(&sink, &out, err))
+        return false;
+    gpgme_set_ctx_flag(ctx, "export-session-key", "1");
+    old = pgp_limit_cpu(CRYPTO_CPU_SECONDS);
+    error = gpgme_op_decrypt_ext(ctx, GPGME_DECRYPT_UNWRAP, in, out);
+    pgp_limit_restore(old);
+    if (error != 0 && pgp_is_our_fault(error))
+        return pgp_err(err, error, "decrypt");
+    result = gpgme_op_decrypt_result(ctx);
+    if (result != NULL && result->symkey_algo != NULL)
+        strs_add(a, &o->algorithms, lower_name(a, result->symkey_algo));
+    if (error != 0 || sink.full || result == NULL)
+        return judge_failure(o, result, error);
+    o->session_key = hash_session_key(a, result->session_key);
+    o->inner = pgp_sink_take(a, &sink);
+    o->released = true;
+    return true;
+}
+
+/* Second half: signatures and content of what was inside. */
+static bool open_inner(struct crypto *c, const struct crypto_ask *ask, struct crypto_opened *o,
+                       struct err *err)
+{
+    enum pgp_shape shape = pgp_shape(o->inner);
+    struct pgp_keys keys = pgp_keys_of(ask);
+    struct crypto_verified v = {0};
+
+    if (shape != PGP_SHAPE_SIGNED && shape != PGP_SHAPE_PLAIN)
+        return closed(o, SEAL_ERROR, "what was encrypted is no message");
+    if (!run_verify(c, ask, &keys, o->inner, (struct span){0}, &v, err))
+        return false;
+    if (v.content.at == NULL)
+        return closed(o, SEAL_ERROR, "what was encrypted can't be read");
+    o->content = v.content;
+    o->signatures = v.signatures;
+    o->n_signatures = v.n_signatures;
+    o->status = verdict_judge(SEAL_VALID, &o->algorithms);
+    o->reason = o->status == SEAL_VALID ? NULL : "an algorithm that is forbidden here";
+    return true;
+}
+
+bool pgp_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct span ciphertext,
+                        struct crypto_opened *ret_opened, struct err *err)
+{
+    struct crypto_opened o = {.status = SEAL_ERROR};
+    struct span binary;
+
+    if (!pgp_dearmor(ask->a, ciphertext, &binary)) {
+        *ret_opened = o;
+        return closed(ret_opened, SEAL_ERROR, "it is no OpenPGP message");
+    }
+    o.encrypted = pgp_begins_encrypted(binary);
+    o.recipients = pgp_recipients(ask->a, binary);
+    if (pgp_shape(binary) != PGP_SHAPE_ENCRYPTED) {
+        *ret_opened = o;
+        return closed(ret_opened, SEAL_ERROR, "it is not one whole encrypted message");
+    }
+    if (!unwrap(c, ask->a, binary, &o, err))
+        return false;
+    if (pgp_lacks_mdc(binary) && o.status != SEAL_NO_KEY) {
+        strs_add(ask->a, &o.algorithms, "no-mdc");
+        closed(&o, SEAL_WEAK, "it has no integrity protection");
+    } else if (o.released && !open_inner(c, ask, &o, err)) {
+        return false;
+    }
+    *ret_opened = o;
+    return true;
+}

@@ -1,0 +1,269 @@
+#include "crypto/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/cms.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "base/text.h"
+#include "crypto/scratch.h"
+#include "crypto/smime-own.h"
+#include "crypto/x509.h"
+
+enum {
+    PEM_FILE_MAX = 1024 * 1024, /* bytes */
+    BASE64_LINE = 76,
+};
+
+/* --- the desk's own key ---------------------------------------------------------------------- */
+
+/* No passphrase is ever asked for. */
+static int no_passphrase(char *at, int n, int writing, void *held)
+{
+    (void)at, (void)n, (void)writing, (void)held;
+    return -1;
+}
+
+static EVP_PKEY *parse_key(struct span pem)
+{
+    SCOPED(BIO_free_all) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.n);
+
+    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+}
+
+void smime_own_free(struct smime_own *own)
+{
+    if (own == NULL)
+        return;
+    X509_free(own->cert);
+    EVP_PKEY_free(own->key);
+    x509_list_free(own->chain);
+    free(own);
+}
+SCOPED_DEFINE(struct smime_own *, smime_own_free)
+
+static bool own_parse(struct span key_pem, struct span cert_pem, struct smime_own **ret_own,
+                      struct err *err)
+{
+    SCOPED(smime_own_free) struct smime_own *own = calloc(1, sizeof(*own));
+    SCOPED(arena_free) struct arena *a = arena_new();
+
+    if (own == NULL)
+        abort();
+    own->chain = sk_X509_new_null();
+    if (key_pem.n > PEM_FILE_MAX || cert_pem.n > PEM_FILE_MAX ||
+        x509_add(own->chain, cert_pem) == 0)
+        return err_set(err, ERR_OPERATOR, "the S/MIME certificate can't be read");
+    own->cert = sk_X509_shift(own->chain);
+    own->key = parse_key(key_pem);
+    if (own->key == NULL)
+        return x509_err(err, ERR_OPERATOR,
+                        "the S/MIME key can't be read (it must have no passphrase)");
+    if (X509_check_private_key(own->cert, own->key) != 1)
+        return x509_err(err, ERR_OPERATOR, "S/MIME key and certificate do not belong together");
+    snprintf(own->id, sizeof(own->id), "%s", x509_fingerprint(a, own->cert));
+    *ret_own = TAKE(own);
+    return true;
+}
+
+/* An absent file is an answer: *ret_bytes stays empty. */
+static bool read_file(struct arena *a, const char *path, struct span *ret_bytes, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    char *at;
+    ssize_t n;
+
+    if (fd < 0)
+        return errno == ENOENT || err_sys(err, ERR_OPERATOR, errno, "%.200s", path);
+    if (fstat(fd, &st) != 0 || st.st_size > PEM_FILE_MAX) {
+        close(fd);
+        return err_set(err, ERR_OPERATOR, "%.200s is too large", path);
+    }
+    at = arena_alloc(a, (size_t)st.st_size + 1);
+    n = read(fd, at, (size_t)st.st_size);
+    close(fd);
+    if (n != (ssize_t)st.st_size)
+        return err_set(err, ERR_RETRY, "%.200s can't be read", path);
+    *ret_bytes = span_of(at, (size_t)n);
+    return true;
+}
+
+bool smime_own_open(const struct crypto_config *config, struct smime_own **ret_own, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span key = {0};
+    struct span cert = {0};
+
+    *ret_own = NULL;
+    if (config->smime_key == NULL || config->smime_cert == NULL)
+        return true;
+    if (!read_file(a, config->smime_key, &key, err) ||
+        !read_file(a, config->smime_cert, &cert, err))
+        return false;
+    return key.n == 0 || cert.n == 0 || own_parse(key, cert, ret_own, err);
+}
+
+const char *smime_own_id(const struct smime_own *own)
+{
+    return own->id;
+}
+
+bool smime_own_export(const struct smime_own *own, struct arena *a, struct span *ret_pem,
+                      struct err *err)
+{
+    SCOPED(BIO_free_all) BIO *bio = BIO_new(BIO_s_mem());
+
+    if (bio == NULL || PEM_write_bio_X509(bio, own->cert) != 1)
+        return x509_err(err, ERR_RETRY, "export the certificate");
+    *ret_pem = x509_bio_take(a, bio);
+    return true;
+}
+
+bool crypto_init_smime(const struct crypto_config *config, struct span key_pem,
+                       struct span cert_pem, struct err *err)
+{
+    SCOPED(smime_own_free) struct smime_own *own = NULL;
+
+    return own_parse(key_pem, cert_pem, &own, err) &&
+           scratch_write_file(config->smime_key, key_pem, err) &&
+           scratch_write_file(config->smime_cert, cert_pem, err);
+}
+
+/* --- sign ------------------------------------------------------------------------------------ */
+
+/* What we can read, so that the reader's program knows what to write to us. */
+static bool add_capabilities(CMS_SignerInfo *si)
+{
+    STACK_OF(X509_ALGOR) *list = NULL;
+    bool added = CMS_add_simple_smimecap(&list, NID_aes_256_cbc, -1) == 1 &&
+                 CMS_add_simple_smimecap(&list, NID_aes_128_cbc, -1) == 1 &&
+                 CMS_add_smimecap(si, list) == 1;
+
+    sk_X509_ALGOR_pop_free(list, X509_ALGOR_free);
+    return added;
+}
+
+/* Our clock, where OpenSSL would take the machine's. */
+static bool add_time(CMS_SignerInfo *si, instant now)
+{
+    ASN1_TIME *time = ASN1_TIME_set(NULL, (time_t)now);
+    bool added = time != NULL &&
+                 CMS_signed_add1_attr_by_NID(si, NID_pkcs9_signingTime, time->type, time, -1) == 1;
+
+    ASN1_TIME_free(time);
+    return added;
+}
+
+static bool encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der)
+{
+    unsigned char *der = NULL;
+    int n = i2d_CMS_ContentInfo(cms, &der);
+
+    if (n > 0)
+        *ret_der = span_of(arena_strndup(a, der, (size_t)n), (size_t)n);
+    OPENSSL_free(der);
+    return n > 0;
+}
+
+static bool make_signature(const struct smime_own *own, const struct crypto_letter *l,
+                           unsigned flags, struct span *ret_der, struct err *err)
+{
+    SCOPED(BIO_free_all) BIO *in = BIO_new_mem_buf(l->plaintext.at, (int)l->plaintext.n);
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+    CMS_SignerInfo *si;
+
+    flags |= CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
+    cms = CMS_sign(NULL, NULL, own->chain, in, flags);
+    si = cms == NULL ? NULL : CMS_add1_signer(cms, own->cert, own->key, EVP_sha256(), flags);
+    if (si == NULL || !add_capabilities(si) || !add_time(si, l->now) ||
+        CMS_final(cms, in, NULL, flags) != 1 || !encode(l->a, cms, ret_der))
+        return x509_err(err, ERR_RETRY, "sign");
+    return true;
+}
+
+bool smime_engine_sign(struct crypto *c, const struct crypto_letter *letter,
+                       struct crypto_sealed *ret_sealed, struct err *err)
+{
+    struct crypto_sealed s = {.sealed = true, .micalg = "sha-256"};
+
+    if (letter->plaintext.n > CRYPTO_PLAIN_MAX)
+        return err_set(err, ERR_OPERATOR, "sign: more than %d bytes", CRYPTO_PLAIN_MAX);
+    if (!make_signature(c->smime, letter, CMS_DETACHED, &s.bytes, err))
+        return false;
+    *ret_sealed = s;
+    return true;
+}
+
+/* --- seal ------------------------------------------------------------------------------------ */
+
+/* RFC 8551 3.5.2: the signed object is an entity of its own inside the envelope. */
+static struct span wrap_signed(struct arena *a, struct span der)
+{
+    const char *base64 = text_base64(a, der, BASE64_LINE);
+    struct span body = span_str(base64);
+    struct buf out = buf_new(a, body.n + 1024);
+
+    buf_add_str(&out, "Content-Type: application/pkcs7-mime; smime-type=signed-data;"
+                      " name=\"smime.p7m\"\r\n"
+                      "Content-Transfer-Encoding: base64\r\n"
+                      "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n");
+    buf_add_span(&out, body);
+    return buf_span(&out);
+}
+
+static bool envelope(X509 *cert, struct arena *a, struct span plaintext, struct span *ret_der)
+{
+    SCOPED(BIO_free_all) BIO *in = BIO_new_mem_buf(plaintext.at, (int)plaintext.n);
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+    unsigned flags = CMS_BINARY | CMS_PARTIAL | CMS_KEY_PARAM;
+    CMS_RecipientInfo *ri;
+    EVP_PKEY_CTX *ctx;
+
+    cms = CMS_encrypt(NULL, in, EVP_aes_256_cbc(), flags);
+    ri = cms == NULL ? NULL : CMS_add1_recipient_cert(cms, cert, flags);
+    if (ri == NULL)
+        return false;
+    ctx = CMS_RecipientInfo_get0_pkey_ctx(ri);
+    if (CMS_RecipientInfo_type(ri) == CMS_RECIPINFO_AGREE &&
+        (ctx == NULL || EVP_PKEY_CTX_set_ecdh_kdf_md(ctx, EVP_sha256()) != 1))
+        return false;
+    return CMS_final(cms, in, NULL, flags) == 1 && encode(a, cms, ret_der);
+}
+
+bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,
+                       struct crypto_sealed *ret_sealed, struct err *err)
+{
+    SCOPED(x509_list_free) STACK_OF(X509) *list = sk_X509_new_null();
+    struct crypto_sealed s = {.sealed = true};
+    struct crypto_key_facts facts;
+    struct span inner = letter->plaintext;
+
+    if (inner.n > CRYPTO_PLAIN_MAX)
+        return err_set(err, ERR_OPERATOR, "seal: more than %d bytes", CRYPTO_PLAIN_MAX);
+    if (!smime_engine_inspect(letter->a, letter->recipient, letter->now, &facts)) {
+        *ret_sealed = (struct crypto_sealed){.reason = "it is no certificate"};
+        return true;
+    }
+    if (!facts.usable) {
+        *ret_sealed = (struct crypto_sealed){.reason = facts.reason};
+        return true;
+    }
+    if (letter->signer != NULL) {
+        struct span der;
+
+        if (!make_signature(c->smime, letter, 0, &der, err))
+            return false;
+        inner = wrap_signed(letter->a, der);
+    }
+    x509_add(list, facts.bytes);
+    if (!envelope(sk_X509_value(list, 0), letter->a, inner, &s.bytes))
+        return x509_err(err, ERR_RETRY, "seal");
+    *ret_sealed = s;
+    return true;
+}

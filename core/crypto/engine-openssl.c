@@ -1,0 +1,537 @@
+#include "crypto/engine.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <openssl/x509v3.h>
+
+#include <ctype.h>
+
+#include "base/text.h"
+#include "crypto/smime-own.h"
+#include "crypto/x509.h"
+
+enum {
+    COPY_BYTES = 64 * 1024,
+    KEK_BYTES = 32,
+    AUTH_LEVEL = 2, /* 112 bits: no SHA-1 and no RSA under 2048 bits in a chain */
+};
+
+static CMS_ContentInfo *parse(struct span bytes)
+{
+    const unsigned char *at = bytes.at;
+
+    return bytes.n == 0 || bytes.n > INT32_MAX ? NULL
+                                               : d2i_CMS_ContentInfo(NULL, &at, (long)bytes.n);
+}
+
+/* Reads through a chain of BIOs to its end. False: broken, or more than out may take. */
+static bool drain(BIO *in, BIO *out)
+{
+    unsigned char piece[COPY_BYTES];
+    size_t total = 0;
+    bool sound = true;
+    int n;
+
+    while ((n = BIO_read(in, piece, sizeof(piece))) > 0) {
+        total += (size_t)n;
+        if (total > CRYPTO_PLAIN_MAX || (out != NULL && BIO_write(out, piece, n) != n)) {
+            sound = false;
+            break;
+        }
+    }
+    wipe(piece, sizeof(piece));
+    return sound && n == 0;
+}
+
+static const char *lower(struct arena *a, const char *name)
+{
+    char *copy = arena_strdup(a, name);
+
+    for (char *c = copy; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return copy;
+}
+
+/* --- decrypt ------------------------------------------------------------------------------- */
+
+static bool closed(struct crypto_opened *o, enum seal_status status, const char *reason)
+{
+    ERR_clear_error();
+    o->status = status;
+    o->reason = reason;
+    return true;
+}
+
+static bool note_recipient(struct arena *a, struct strs *ids, ASN1_OCTET_STRING *key_id,
+                           const ASN1_INTEGER *serial)
+{
+    if (key_id != NULL)
+        strs_add(
+            a, ids,
+            text_hex(a, span_of(ASN1_STRING_get0_data(key_id), (size_t)ASN1_STRING_length(key_id)),
+                     true));
+    else if (serial != NULL)
+        strs_add(a, ids, x509_serial(a, serial));
+    return true;
+}
+
+/* True if one of the keys that an ECDH recipient info wraps for is ours. */
+static bool agreed_with(struct arena *a, CMS_RecipientInfo *ri, X509 *cert, struct strs *ids)
+{
+    STACK_OF(CMS_RecipientEncryptedKey) *keys = CMS_RecipientInfo_kari_get0_reks(ri);
+    bool ours = false;
+
+    for (int i = 0; i < sk_CMS_RecipientEncryptedKey_num(keys); i++) {
+        CMS_RecipientEncryptedKey *key = sk_CMS_RecipientEncryptedKey_value(keys, i);
+        ASN1_OCTET_STRING *id = NULL;
+        ASN1_INTEGER *serial = NULL;
+
+        if (CMS_RecipientEncryptedKey_get0_id(key, &id, NULL, NULL, NULL, &serial) == 1)
+            note_recipient(a, ids, id, serial);
+        ours = ours || CMS_RecipientEncryptedKey_cert_cmp(key, cert) == 0;
+    }
+    return ours;
+}
+
+static bool is_ours(struct arena *a, CMS_ContentInfo *cms, X509 *cert, struct strs *ids)
+{
+    STACK_OF(CMS_RecipientInfo) *list = CMS_get0_RecipientInfos(cms);
+    bool ours = false;
+
+    for (int i = 0; i < sk_CMS_RecipientInfo_num(list); i++) {
+        CMS_RecipientInfo *ri = sk_CMS_RecipientInfo_value(list, i);
+        ASN1_OCTET_STRING *id = NULL;
+        ASN1_INTEGER *serial = NULL;
+
+        switch (CMS_RecipientInfo_type(ri)) {
+        case CMS_RECIPINFO_TRANS:
+            if (CMS_RecipientInfo_ktri_get0_signer_id(ri, &id, NULL, &serial) == 1)
+                note_recipient(a, ids, id, serial);
+            ours = ours || CMS_RecipientInfo_ktri_cert_cmp(ri, cert) == 0;
+            break;
+        case CMS_RECIPINFO_AGREE:
+            ours = agreed_with(a, ri, cert, ids) || ours;
+            break;
+        default:
+            break;
+        }
+    }
+    return ours;
+}
+
+/* RFC 3394; the bytes of the key, or 0. */
+static int unwrap_key(const unsigned char kek[KEK_BYTES], struct span wrapped, unsigned char *key)
+{
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    int n = 0;
+    bool done;
+
+    if (ctx == NULL)
+        abort();
+    EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+    done = EVP_DecryptInit_ex(ctx, EVP_aes_256_wrap(), NULL, kek, NULL) == 1 &&
+           EVP_DecryptUpdate(ctx, key, &n, wrapped.at, (int)wrapped.n) == 1;
+    EVP_CIPHER_CTX_free(ctx);
+    return done ? n : 0;
+}
+
+/* The wrapped key behind the id of our own recipient info: SEQUENCE of the wrap algorithm, then an
+ * OCTET STRING whose length fits into one byte. */
+static const char *unwrap_hash(struct arena *a, struct span der, struct span id,
+                               const unsigned char kek[KEK_BYTES])
+{
+    static const unsigned char algorithm[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
+                                              0x01, 0x65, 0x03, 0x04, 0x01, 0x2d, 0x04};
+    unsigned char key[128];
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    struct span at = span_from(der, span_find_span(der, id));
+    int n;
+
+    at = span_from(at, id.n);
+    if (at.n < sizeof(algorithm) + 1 || memcmp(at.at, algorithm, sizeof(algorithm)) != 0)
+        return NULL;
+    at = span_from(at, sizeof(algorithm));
+    if (at.at[0] > sizeof(key) || at.n - 1 < at.at[0])
+        return NULL;
+    n = unwrap_key(kek, span_of(at.at + 1, at.at[0]), key);
+    if (n > 0)
+        SHA256(key, (size_t)n, digest);
+    wipe(key, sizeof(key));
+    return n > 0 ? text_hex(a, span_of(digest, sizeof(digest)), false) : NULL;
+}
+
+/*
+ * OpenSSL gives nobody the content key. So it is asked to wrap it once more, for a recipient that
+ * we make up, whose key we know; the result is found in the encoding by its random id. Works the
+ * same for RSA, OAEP and ECDH, and is done before the content is read, since the key is dropped
+ * then.
+ */
+static const char *hash_session_key(struct arena *a, CMS_ContentInfo *cms)
+{
+    unsigned char secret[KEK_BYTES];
+    unsigned char *kek = OPENSSL_malloc(KEK_BYTES);
+    unsigned char *id = OPENSSL_malloc(KEK_BYTES);
+    unsigned char *der = NULL;
+    CMS_RecipientInfo *ri;
+    const char *hash = NULL;
+    struct span name;
+    int n;
+
+    if (kek == NULL || id == NULL || RAND_bytes(kek, KEK_BYTES) != 1 ||
+        RAND_bytes(id, KEK_BYTES) != 1)
+        abort();
+    memcpy(secret, kek, KEK_BYTES);
+    name = span_of(arena_strndup(a, id, KEK_BYTES), KEK_BYTES);
+    ri = CMS_add0_recipient_key(cms, NID_id_aes256_wrap, kek, KEK_BYTES, id, KEK_BYTES, NULL, NULL,
+                                NULL);
+    if (ri == NULL) {
+        OPENSSL_clear_free(kek, KEK_BYTES);
+        OPENSSL_free(id);
+    } else if (CMS_RecipientInfo_encrypt(cms, ri) == 1) {
+        n = i2d_CMS_ContentInfo(cms, &der);
+        if (n > 0)
+            hash = unwrap_hash(a, span_of(der, (size_t)n), name, secret);
+        OPENSSL_free(der);
+    }
+    wipe(secret, sizeof(secret));
+    ERR_clear_error();
+    return hash;
+}
+
+/* "aes-256-cbc" as aes256; "aes-256-gcm" as aes256 and gcm; "des-ede3-cbc" as 3des. */
+static void note_cipher(struct arena *a, BIO *chain, struct strs *algorithms)
+{
+    static const char *const names[][3] = {
+        {"AES-128-CBC", "aes128", NULL},  {"AES-192-CBC", "aes192", NULL},
+        {"AES-256-CBC", "aes256", NULL},  {"AES-128-GCM", "aes128", "gcm"},
+        {"AES-192-GCM", "aes192", "gcm"}, {"AES-256-GCM", "aes256", "gcm"},
+        {"DES-EDE3-CBC", "3des", NULL},
+    };
+    EVP_CIPHER_CTX *ctx = NULL;
+    const char *name;
+
+    if (BIO_get_cipher_ctx(chain, &ctx) != 1 || ctx == NULL)
+        return;
+    name = EVP_CIPHER_get0_name(EVP_CIPHER_CTX_get0_cipher(ctx));
+    if (name == NULL)
+        return;
+    for (size_t i = 0; i < LEN(names); i++)
+        if (strcasecmp(names[i][0], name) == 0) {
+            strs_add(a, algorithms, names[i][1]);
+            if (names[i][2] != NULL)
+                strs_add(a, algorithms, names[i][2]);
+            return;
+        }
+    strs_add(a, algorithms, lower(a, name));
+}
+
+static bool read_content(struct arena *a, CMS_ContentInfo *cms, struct crypto_opened *o)
+{
+    SCOPED(BIO_free_all) BIO *out = BIO_new(BIO_s_mem());
+    SCOPED(BIO_free_all) BIO *chain = CMS_dataInit(cms, NULL);
+    bool sound;
+
+    if (out == NULL || chain == NULL)
+        return closed(o, SEAL_ERROR, "its algorithm is not supported");
+    note_cipher(a, chain, &o->algorithms);
+    sound = drain(chain, out) && BIO_get_cipher_status(chain) == 1;
+    if (!sound)
+        return closed(o, SEAL_ERROR, "it is damaged, or was tampered with");
+    o->content = x509_bio_take(a, out);
+    o->released = true;
+    o->status = verdict_judge(SEAL_VALID, &o->algorithms);
+    o->reason = o->status == SEAL_VALID ? NULL : "an algorithm that is forbidden here";
+    ERR_clear_error();
+    return true;
+}
+
+bool smime_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct span ciphertext,
+                          struct crypto_opened *ret_opened, struct err *err)
+{
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(ciphertext);
+    struct crypto_opened o = {.status = SEAL_ERROR};
+    int kind = cms == NULL ? NID_undef : OBJ_obj2nid(CMS_get0_type(cms));
+
+    (void)err;
+    *ret_opened = o;
+    if (kind != NID_pkcs7_enveloped && kind != NID_id_smime_ct_authEnvelopedData)
+        return closed(ret_opened, SEAL_ERROR,
+                      cms == NULL ? "it is no CMS message" : "it is no encrypted CMS message");
+    o.encrypted = true;
+    if (!is_ours(ask->a, cms, c->smime->cert, &o.recipients))
+        closed(&o, SEAL_NO_KEY, "it is encrypted to other keys");
+    else if (CMS_decrypt_set1_pkey(cms, c->smime->key, c->smime->cert) != 1)
+        closed(&o, SEAL_ERROR, "its session key is damaged or not supported");
+    else {
+        o.session_key = hash_session_key(ask->a, cms);
+        read_content(ask->a, cms, &o);
+    }
+    *ret_opened = o;
+    return true;
+}
+
+/* --- verify -------------------------------------------------------------------------------- */
+
+/* What a verification looks certificates up in; freed by its maker. */
+struct trust {
+    STACK_OF(X509) * approved;
+    STACK_OF(X509) * riding; /* in the message: for this message only */
+    X509_STORE *roots;
+};
+
+static void trust_free(struct trust *t)
+{
+    x509_list_free(t->approved);
+    x509_list_free(t->riding);
+    X509_STORE_free(t->roots);
+}
+
+static void trust_make(const struct crypto_ask *ask, CMS_ContentInfo *cms, struct trust *t)
+{
+    STACK_OF(X509) *cas = sk_X509_new_null();
+
+    t->approved = sk_X509_new_null();
+    t->roots = X509_STORE_new();
+    if (cas == NULL || t->approved == NULL || t->roots == NULL)
+        abort();
+    for (size_t i = 0; i < ask->n_keys; i++)
+        x509_add(t->approved, ask->keys[i]);
+    for (size_t i = 0; i < ask->n_cas; i++)
+        x509_add(cas, ask->cas[i]);
+    for (int i = 0; i < sk_X509_num(cas); i++)
+        (void)!X509_STORE_add_cert(t->roots, sk_X509_value(cas, i));
+    x509_list_free(cas);
+    t->riding = CMS_get1_certs(cms);
+    ERR_clear_error();
+}
+
+static bool is_approved(const struct trust *t, X509 *cert)
+{
+    for (int i = 0; i < sk_X509_num(t->approved); i++)
+        if (X509_cmp(sk_X509_value(t->approved, i), cert) == 0)
+            return true;
+    return false;
+}
+
+static enum seal_status chain_status(const struct trust *t, X509 *cert, instant now,
+                                     const char **ret_reason)
+{
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    enum seal_status status = SEAL_UNKNOWN_KEY;
+    X509_VERIFY_PARAM *param;
+    int code;
+
+    if (ctx == NULL || X509_STORE_CTX_init(ctx, t->roots, cert, t->riding) != 1)
+        abort();
+    param = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SMIME_SIGN);
+    X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+    X509_VERIFY_PARAM_set_time(param, (time_t)now);
+    if (X509_verify_cert(ctx) == 1)
+        status = SEAL_VALID;
+    code = X509_STORE_CTX_get_error(ctx);
+    if (code == X509_V_ERR_CERT_HAS_EXPIRED || code == X509_V_ERR_CERT_NOT_YET_VALID)
+        status = SEAL_EXPIRED;
+    if (status != SEAL_VALID)
+        *ret_reason = X509_verify_cert_error_string(code);
+    X509_STORE_CTX_free(ctx);
+    ERR_clear_error();
+    return status;
+}
+
+/* An approved certificate is its own anchor; its dates and its purpose count all the same. */
+static enum seal_status cert_status(const struct trust *t, X509 *cert, instant now,
+                                    struct signature_facts *f)
+{
+    f->approved = is_approved(t, cert);
+    if (!x509_may_sign(cert)) {
+        f->reason = "the certificate is not for signatures";
+        return SEAL_INVALID;
+    }
+    if (!f->approved)
+        return chain_status(t, cert, now, &f->reason);
+    if (now >= x509_time(X509_get0_notBefore(cert)) && now <= x509_time(X509_get0_notAfter(cert)))
+        return SEAL_VALID;
+    f->reason = "the certificate has expired, or is not valid yet";
+    return SEAL_EXPIRED;
+}
+
+static instant signing_time(CMS_SignerInfo *si)
+{
+    int at = CMS_signed_get_attr_by_NID(si, NID_pkcs9_signingTime, -1);
+    X509_ATTRIBUTE *attribute = at < 0 ? NULL : CMS_signed_get_attr(si, at);
+    ASN1_TYPE *value = attribute == NULL ? NULL : X509_ATTRIBUTE_get0_type(attribute, 0);
+
+    if (value == NULL || (value->type != V_ASN1_UTCTIME && value->type != V_ASN1_GENERALIZEDTIME))
+        return 0;
+    return x509_time((const ASN1_TIME *)value->value.asn1_string);
+}
+
+/* Signed attributes first (they carry the digest), then the content against the digest. */
+static bool is_right(CMS_SignerInfo *si, BIO *chain)
+{
+    if (CMS_signed_get_attr_count(si) >= 0 && CMS_SignerInfo_verify(si) <= 0)
+        return false;
+    return CMS_SignerInfo_verify_content(si, chain) > 0;
+}
+
+static void unknown_signer(struct arena *a, CMS_SignerInfo *si, struct signature_facts *f)
+{
+    ASN1_OCTET_STRING *id = NULL;
+    ASN1_INTEGER *serial = NULL;
+
+    if (CMS_SignerInfo_get0_signer_id(si, &id, NULL, &serial) == 1) {
+        if (id != NULL)
+            f->key_id = text_hex(
+                a, span_of(ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id)), true);
+        else if (serial != NULL)
+            f->key_id = x509_serial(a, serial);
+    }
+    f->signer = f->key_id;
+    f->status = SEAL_UNKNOWN_KEY;
+    f->reason = "its certificate is not known";
+}
+
+static bool can_check(X509 *signer)
+{
+    int kind = EVP_PKEY_get_base_id(X509_get0_pubkey(signer));
+
+    return kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS || kind == EVP_PKEY_EC ||
+           kind == EVP_PKEY_DSA;
+}
+
+static struct signature_facts facts_of(const struct crypto_ask *ask, const struct trust *t,
+                                       CMS_SignerInfo *si, BIO *chain, bool read)
+{
+    struct signature_facts f = {.time = signing_time(si)};
+    X509_ALGOR *digest = NULL;
+    const ASN1_OBJECT *oid = NULL;
+    X509 *signer = NULL;
+
+    CMS_SignerInfo_get0_algs(si, NULL, &signer, &digest, NULL);
+    if (signer != NULL)
+        strs_add(ask->a, &f.algorithms, x509_algorithm(ask->a, X509_get0_pubkey(signer)));
+    X509_ALGOR_get0(&oid, NULL, NULL, digest);
+    if (OBJ_obj2nid(oid) != NID_undef)
+        strs_add(ask->a, &f.algorithms, lower(ask->a, OBJ_nid2sn(OBJ_obj2nid(oid))));
+    if (signer == NULL) {
+        unknown_signer(ask->a, si, &f);
+        return f;
+    }
+    f.signer = x509_fingerprint(ask->a, signer);
+    f.key_id = x509_serial(ask->a, X509_get0_serialNumber(signer));
+    f.addresses = x509_addresses(ask->a, signer);
+    f.status = cert_status(t, signer, ask->now, &f);
+    f.chained = f.status == SEAL_VALID;
+    if (!can_check(signer)) {
+        f.status = SEAL_ERROR;
+        f.reason = "its algorithm is not supported";
+    } else if (!read || !is_right(si, chain)) {
+        f.status = SEAL_INVALID;
+        f.reason = "the signature does not fit the content";
+    } else if (f.status == SEAL_VALID && verdict_judge(f.status, &f.algorithms) == SEAL_WEAK) {
+        f.status = SEAL_WEAK;
+        f.reason = "an algorithm that is forbidden here";
+    }
+    ERR_clear_error();
+    return f;
+}
+
+static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struct span bytes,
+                       bool detached, struct crypto_verified *ret)
+{
+    struct trust t __attribute__((cleanup(trust_free))) = {0};
+    STACK_OF(CMS_SignerInfo) *list = CMS_get0_SignerInfos(cms);
+    BIO *in = detached
+                  ? BIO_new_mem_buf(bytes.at == NULL ? "" : (const char *)bytes.at, (int)bytes.n)
+                  : NULL;
+    SCOPED(BIO_free_all) BIO *out = BIO_new(BIO_s_mem());
+    SCOPED(BIO_free_all) BIO *chain = NULL;
+    bool read;
+
+    trust_make(ask, cms, &t);
+    CMS_set1_signers_certs(cms, t.approved, 0);
+    chain = CMS_dataInit(cms, in);
+    if (chain == NULL) {
+        BIO_free(in);
+        ret->reason = "its algorithm is not supported";
+        return;
+    }
+    read = drain(chain, detached ? NULL : out);
+    ret->signatures = ARENA_ARRAY(ask->a, CRYPTO_SIGNATURES_MAX, struct signature_facts);
+    for (int i = 0; i < sk_CMS_SignerInfo_num(list) && i < CRYPTO_SIGNATURES_MAX; i++)
+        ret->signatures[ret->n_signatures++] =
+            facts_of(ask, &t, sk_CMS_SignerInfo_value(list, i), chain, read);
+    for (size_t i = 0; sk_CMS_SignerInfo_num(list) > CRYPTO_SIGNATURES_MAX && i < ret->n_signatures;
+         i++)
+        ret->signatures[i].status = SEAL_ERROR;
+    if (ret->n_signatures == 0)
+        ret->reason = "there is no signature";
+    if (!detached && read)
+        ret->content = x509_bio_take(ask->a, out);
+}
+
+bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct span signature,
+                         struct crypto_verified *ret_verified, struct err *err)
+{
+    bool detached = signature.n > 0;
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+    struct crypto_verified v = {0};
+
+    (void)err;
+    if (signature.n <= CRYPTO_SIGNATURE_MAX && bytes.n <= INT32_MAX)
+        cms = parse(detached ? signature : bytes);
+    if (cms == NULL)
+        v.reason = "it is no CMS message";
+    else if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
+        v.reason = "it is no signed CMS message";
+    else if (!detached && CMS_is_detached(cms))
+        v.reason = "the signed content is missing";
+    else
+        verify_all(ask, cms, bytes, detached, &v);
+    ERR_clear_error();
+    *ret_verified = v;
+    return true;
+}
+
+/* --- inspect ------------------------------------------------------------------------------- */
+
+static const char *unusable_because(X509 *cert, const struct crypto_key_facts *f, instant now)
+{
+    if (now > f->expires)
+        return "the certificate has expired";
+    if (now < f->created)
+        return "the certificate is not valid yet";
+    if (verdict_forbids(f->algorithm))
+        return "the certificate's key is too short";
+    return x509_may_encrypt(cert) ? NULL : "the certificate is not for encryption of mail";
+}
+
+bool smime_engine_inspect(struct arena *a, struct span bytes, instant now,
+                          struct crypto_key_facts *ret_facts)
+{
+    SCOPED(x509_list_free) STACK_OF(X509) *list = sk_X509_new_null();
+    struct crypto_key_facts f = {.protocol = PROTOCOL_SMIME};
+    X509 *cert;
+
+    if (x509_add(list, bytes) == 0)
+        return false;
+    cert = sk_X509_value(list, 0); /* behind it may stand its chain */
+    f.fingerprint = x509_fingerprint(a, cert);
+    strs_add(a, &f.key_ids, x509_serial(a, X509_get0_serialNumber(cert)));
+    strs_add(a, &f.user_ids, x509_subject(a, cert));
+    f.addresses = x509_addresses(a, cert);
+    f.algorithm = x509_algorithm(a, X509_get0_pubkey(cert));
+    f.created = x509_time(X509_get0_notBefore(cert));
+    f.expires = x509_time(X509_get0_notAfter(cert));
+    f.can_encrypt = x509_may_encrypt(cert);
+    f.can_sign = x509_may_sign(cert);
+    f.bytes = x509_der(a, cert);
+    f.reason = unusable_because(cert, &f, now);
+    f.usable = f.reason == NULL;
+    *ret_facts = f;
+    return true;
+}

@@ -1,0 +1,290 @@
+#include "test/cryptolib.h"
+
+static void make_certificates(void)
+{
+    sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 3650 "
+       "-subj /CN=CA -addext keyUsage=critical,keyCertSign,cRLSign");
+    sh("for n in desk carol erin; do openssl req -newkey rsa:3072 -nodes -keyout $n.key -out "
+       "$n.csr "
+       "-subj /CN=$n; done && openssl ecparam -name prime256v1 -genkey -noout -out dave.key && "
+       "openssl req -new -key dave.key -out dave.csr -subj /CN=dave");
+    sh("for n in desk carol dave; do printf 'subjectAltName=email:%s@S.example\\n"
+       "keyUsage=digitalSignature,keyEncipherment,keyAgreement\\nextendedKeyUsage="
+       "emailProtection\\n'"
+       " $n >ext; openssl x509 -req -in $n.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 365 "
+       "-extfile ext -out $n.pem; done");
+    sh("openssl x509 -req -in erin.csr -signkey erin.key -days 365 -out erin.pem");
+}
+
+static int make_all(void **state)
+{
+    (void)state;
+    make_dir();
+    make_certificates();
+    open_desk();
+    return 0;
+}
+
+static void smime_opens(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *make;
+        enum seal_status status;
+        const char *algorithm;
+    } rows[] = {
+        {"cbc", "openssl cms -encrypt -binary -aes256 -outform DER -in text -out m desk.pem",
+         SEAL_VALID, "aes256"},
+        {"aes128",
+         "openssl cms -encrypt -binary -aes128 -outform DER -in text -out m carol.pem desk.pem",
+         SEAL_VALID, "aes128"},
+        {"gcm", "openssl cms -encrypt -binary -aes-256-gcm -outform DER -in text -out m desk.pem",
+         SEAL_VALID, "gcm"},
+        {"oaep",
+         "openssl cms -encrypt -binary -aes256 -outform DER -in text -out m -recip desk.pem "
+         "-keyopt rsa_padding_mode:oaep",
+         SEAL_VALID, "aes256"},
+        {"key id",
+         "openssl cms -encrypt -binary -aes256 -keyid -outform DER -in text -out m desk.pem",
+         SEAL_VALID, "aes256"},
+        {"ber",
+         "openssl cms -encrypt -binary -stream -aes256 -outform DER -in text -out m desk.pem",
+         SEAL_VALID, "aes256"},
+        {"3des", "openssl cms -encrypt -binary -des3 -outform DER -in text -out m desk.pem",
+         SEAL_WEAK, "3des"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_opened o;
+
+        sh(rows[i].make);
+        o = decrypt(a, PROTOCOL_SMIME, "m", NULL);
+        if (o.status != rows[i].status)
+            fail_msg("%s: %s %s", rows[i].name, seal_status_words[o.status], o.reason);
+        assert_row(rows[i].name, o.released && span_eq_str(o.content, TEXT));
+        assert_row(rows[i].name, strs_has(&o.algorithms, rows[i].algorithm));
+        assert_row(rows[i].name, o.session_key != NULL && o.recipients.n > 0);
+    }
+}
+
+static void smime_session_key_is_the_content_key(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_opened one, two;
+
+    (void)state;
+    sh("openssl cms -encrypt -binary -aes256 -outform DER -in text -out m desk.pem");
+    one = decrypt(a, PROTOCOL_SMIME, "m", NULL);
+    two = decrypt(a, PROTOCOL_SMIME, "m", NULL);
+    assert_string_equal(one.session_key, two.session_key);
+    sh("openssl cms -encrypt -binary -aes256 -outform DER -in text -out m desk.pem");
+    two = decrypt(a, PROTOCOL_SMIME, "m", NULL);
+    assert_string_not_equal(one.session_key, two.session_key);
+}
+
+static void smime_keeps_shut(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *make;
+        enum seal_status status;
+        bool encrypted;
+    } rows[] = {
+        {"other key", "openssl cms -encrypt -binary -aes256 -outform DER -in text -out m carol.pem",
+         SEAL_NO_KEY, true},
+        {"tampered gcm",
+         "openssl cms -encrypt -binary -aes-256-gcm -outform DER -in text -out g desk.pem; python3 "
+         "-c "
+         "\"b=bytearray(open('g','rb').read()); b[-30]^=1; open('m','wb').write(b)\"",
+         SEAL_ERROR, true},
+        {"truncated", "head -c -100 g >m", SEAL_ERROR, false},
+        {"signed",
+         "openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -outform DER -in "
+         "text -out m",
+         SEAL_ERROR, false},
+        {"empty", ": >m", SEAL_ERROR, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_opened o;
+
+        sh(rows[i].make);
+        o = decrypt(a, PROTOCOL_SMIME, "m", NULL);
+        if (o.status != rows[i].status)
+            fail_msg("%s: %s %s", rows[i].name, seal_status_words[o.status], o.reason);
+        assert_row(rows[i].name,
+                   o.encrypted == rows[i].encrypted && !o.released && o.content.n == 0);
+    }
+}
+
+static void smime_signature_rows(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *make;
+        const char *key;
+        const char *ca;
+        int days;
+        enum seal_status status;
+        bool approved;
+    } rows[] = {
+        {"approved",
+         "openssl cms -sign -binary -signer carol.pem -inkey carol.key -outform DER -in text -out "
+         "sig",
+         "carol.pem", NULL, 0, SEAL_VALID, true},
+        {"chained", ":", NULL, "ca.pem", 0, SEAL_VALID, false},
+        {"neither", ":", "dave.pem", NULL, 0, SEAL_UNKNOWN_KEY, false},
+        {"expired", ":", "carol.pem", NULL, 400, SEAL_EXPIRED, true},
+        {"expired in the chain", ":", NULL, "ca.pem", 400, SEAL_EXPIRED, false},
+        {"no certificate in it",
+         "openssl cms -sign -binary -nocerts -signer carol.pem -inkey carol.key -outform DER -in "
+         "text -out sig",
+         "carol.pem", NULL, 0, SEAL_VALID, true},
+        {"nor with us", ":", NULL, "ca.pem", 0, SEAL_UNKNOWN_KEY, false},
+        {"p-256",
+         "openssl cms -sign -binary -signer dave.pem -inkey dave.key -outform DER -in text -out "
+         "sig",
+         "dave.pem", NULL, 0, SEAL_VALID, true},
+        {"pss",
+         "openssl cms -sign -binary -signer carol.pem -inkey carol.key -keyopt "
+         "rsa_padding_mode:pss -outform DER -in text -out sig",
+         "carol.pem", NULL, 0, SEAL_VALID, true},
+        {"no attributes",
+         "openssl cms -sign -binary -noattr -signer carol.pem -inkey carol.key -outform DER -in "
+         "text -out sig",
+         "carol.pem", NULL, 0, SEAL_VALID, true},
+        {"sha-1",
+         "openssl cms -sign -binary -md sha1 -signer carol.pem -inkey carol.key -outform DER -in "
+         "text -out sig",
+         "carol.pem", NULL, 0, SEAL_WEAK, true},
+        {"md5",
+         "openssl cms -sign -binary -md md5 -signer carol.pem -inkey carol.key -outform DER -in "
+         "text -out sig",
+         "carol.pem", NULL, 0, SEAL_WEAK, true},
+        {"own content",
+         "openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -outform DER -in "
+         "other -out sig",
+         "carol.pem", NULL, 0, SEAL_INVALID, true},
+        {"self-signed",
+         "openssl cms -sign -binary -signer erin.pem -inkey erin.key -outform DER -in text -out "
+         "sig",
+         NULL, "ca.pem", 0, SEAL_UNKNOWN_KEY, false},
+        {"other bytes",
+         "openssl cms -sign -binary -signer carol.pem -inkey carol.key -outform DER -in other -out "
+         "sig",
+         "carol.pem", NULL, 0, SEAL_INVALID, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_ask ask = ask_with(a, rows[i].key, rows[i].ca);
+        struct crypto_verified v;
+
+        sh(rows[i].make);
+        ask.now += (instant)rows[i].days * DAY;
+        v = verify(&ask, PROTOCOL_SMIME, "text", "sig");
+        assert_row(rows[i].name, v.n_signatures == 1);
+        if (v.signatures[0].status != rows[i].status)
+            fail_msg("%s: %s %s", rows[i].name, seal_status_words[v.signatures[0].status],
+                     v.signatures[0].reason);
+        assert_row(rows[i].name, v.signatures[0].approved == rows[i].approved);
+    }
+}
+
+static void smime_two_signers_and_opaque(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_ask ask = ask_with(a, "carol.pem", NULL);
+    struct crypto_verified v;
+
+    (void)state;
+    sh("openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -signer dave.pem "
+       "-inkey dave.key "
+       "-outform DER -in text -out m");
+    v = verify(&ask, PROTOCOL_SMIME, "m", NULL);
+    assert_int_equal(v.n_signatures, 2);
+    assert_true(span_eq_str(v.content, TEXT));
+    assert_int_equal(v.signatures[0].status + v.signatures[1].status,
+                     SEAL_VALID + SEAL_UNKNOWN_KEY);
+    sh("openssl cms -encrypt -binary -outform DER -in text -out m carol.pem");
+    assert_int_equal(verify(&ask, PROTOCOL_SMIME, "m", NULL).n_signatures, 0);
+}
+
+static void smime_seals(void **state)
+{
+    static const char *const who[] = {"carol", "dave"};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(who); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_sealed s =
+            seal(a, PROTOCOL_SMIME, arena_printf(a, "%s.pem", who[i]), clock_now());
+
+        assert_row(who[i], s.sealed);
+        spit("sealed", s.bytes);
+        sh(arena_printf(a,
+                        "openssl cms -decrypt -binary -inform DER -in sealed -recip %s.pem -inkey "
+                        "%s.key -out entity",
+                        who[i], who[i]));
+        sh("head -1 entity | grep -q smime-type=signed-data && openssl cms -verify -binary -inform "
+           "SMIME -in entity "
+           "-CAfile ca.pem -out plain && cmp plain text");
+        sh("openssl cms -cmsout -print -inform DER -in sealed | grep -q aes-256-cbc");
+    }
+}
+
+static void smime_signs_and_refuses(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_letter letter = {
+        .a = a,
+        .protocol = PROTOCOL_SMIME,
+        .signer = crypto_key(crypto, PROTOCOL_SMIME, CRYPTO_SIGN),
+        .plaintext = span_str(TEXT),
+        .now = clock_now(),
+    };
+    struct crypto_sealed s = {0};
+
+    (void)state;
+    OK(crypto_sign(crypto, &letter, &s, &err));
+    assert_string_equal(s.micalg, "sha-256");
+    spit("sig", s.bytes);
+    sh("openssl cms -verify -binary -inform DER -in sig -content text -CAfile ca.pem -out plain");
+    s = seal(a, PROTOCOL_SMIME, "carol.pem", clock_now() + 400 * DAY);
+    assert_string_equal(s.reason, "the certificate has expired");
+    s = seal(a, PROTOCOL_SMIME, "text", clock_now());
+    assert_false(s.sealed);
+}
+
+static void inspects(void **state)
+{
+    static const struct key_row rows[] = {
+        {"carol.pem", PROTOCOL_SMIME, true, "rsa3072", "carol@s.example"},
+        {"dave.pem", PROTOCOL_SMIME, true, "nistp256", "dave@s.example"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++)
+        inspect_row(&rows[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(smime_opens),
+        cmocka_unit_test(smime_session_key_is_the_content_key),
+        cmocka_unit_test(smime_keeps_shut),
+        cmocka_unit_test(smime_signature_rows),
+        cmocka_unit_test(smime_two_signers_and_opaque),
+        cmocka_unit_test(smime_seals),
+        cmocka_unit_test(smime_signs_and_refuses),
+        cmocka_unit_test(inspects),
+    };
+
+    return cmocka_run_group_tests(tests, make_all, remove_all);
+}
