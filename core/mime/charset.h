@@ -1,0 +1,28 @@
+/*
+ * charset.h - text in some charset to UTF-8 (ICU).
+ *
+ * Promises: the result is always valid UTF-8 without NULs; what can't be read becomes U+FFFD and is
+ * named (charset-unknown, charset-broken, charset-undeclared), never dropped. Labels mean what mail
+ * means by them: iso-8859-1 and us-ascii may be windows-1252, shift_jis is CP932, iso-2022-jp also
+ * has NEC row 13 and half-width kana (CP50220), gb2312 is GB 18030. Does not: trust a label that
+ * says ASCII over 8-bit bytes.
+ */
+#ifndef MIME_CHARSET_H
+#define MIME_CHARSET_H
+
+#include "model/message.h"
+
+enum { CHARSET_NAME_MAX = 64 };
+
+/* charset NULL or "": not declared. defects may be NULL. The text is NUL-ended. */
+struct span charset_to_utf8(struct arena *a, struct span bytes, const char *charset,
+                            struct strs *defects);
+
+/* The best guess for bytes without a (usable) label: "utf-8", "iso-2022-jp", "euc-jp",
+ * "shift_jis", "windows-1252". */
+const char *charset_guess(struct span bytes);
+
+/* True if charset_to_utf8 has a converter for this label. */
+bool charset_known(const char *charset);
+
+#endif

@@ -1,0 +1,311 @@
+#include "mime/fields.h"
+
+#include <libetpan/libetpan.h>
+
+#include "base/text.h"
+#include "mime/charset.h"
+#include "mime/decode.h"
+#include "mime/header.h"
+
+/* --- the gate before libetpan ---------------------------------------------------------------- */
+
+static bool comments_shallow(const char *text)
+{
+    size_t depth = 0;
+
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\\' && c[1] != '\0')
+            c++;
+        else if (*c == '(' && ++depth > FIELD_COMMENT_DEPTH_MAX)
+            return false;
+        else if (*c == ')' && depth > 0)
+            depth--;
+    }
+    return true;
+}
+
+/* The value as one line that libetpan may see, or NULL. */
+static char *gate(struct arena *a, struct span value)
+{
+    char *line = value.n > FIELD_BYTES_MAX ? NULL : header_unfold(a, value);
+
+    return line != NULL && comments_shallow(line) ? line : NULL;
+}
+
+/* --- encoded words --------------------------------------------------------------------------- */
+
+struct word {
+    const char *charset;
+    struct span bytes;
+    size_t n; /* how much of the text it was */
+};
+
+/* Bytes of one charset that belong together: adjacent words may share a character. */
+struct pending {
+    const char *charset; /* NULL: nothing is pending */
+    struct buf bytes;
+};
+
+static bool read_word(struct arena *a, struct span text, struct strs *defects,
+                      struct word *ret_word)
+{
+    struct span after = span_from(text, 2);
+    size_t n = span_find(span_first(after, CHARSET_NAME_MAX), '?');
+    struct span charset = span_first(after, n);
+    struct span body = span_from(after, n + 3);
+    size_t end = span_find_span(body, span_str("?="));
+    unsigned char encoding;
+
+    if (n == 0 || after.n < n + 3 || after.at[n] != '?' || after.at[n + 2] != '?' || end == body.n)
+        return false;
+    encoding = after.at[n + 1] | 0x20;
+    if (encoding != 'b' && encoding != 'q')
+        return false;
+    /* RFC 2231 5: "charset*language" */
+    ret_word->charset = span_dup(a, span_first(charset, span_find(charset, '*')));
+    ret_word->bytes = encoding == 'b' ? decode_base64(a, span_first(body, end), defects)
+                                      : decode_quoted(a, span_first(body, end), true, defects);
+    ret_word->n = 2 + n + 3 + end + 2;
+    return true;
+}
+
+static void flush(struct arena *a, struct pending *p, struct buf *out, struct strs *defects)
+{
+    if (p->charset != NULL)
+        buf_add_span(out, charset_to_utf8(a, buf_span(&p->bytes), p->charset, defects));
+    p->charset = NULL;
+}
+
+/* Raw UTF-8 in a header is RFC 6532; anything else was never declared. */
+static void add_literal(struct arena *a, struct span literal, struct buf *out, struct strs *defects)
+{
+    if (text_is_utf8(literal) && span_find(literal, 0x1b) == literal.n)
+        buf_add_span(out, literal);
+    else
+        buf_add_span(out, charset_to_utf8(a, literal, NULL, defects));
+}
+
+static void add_word(struct arena *a, const struct word *word, struct pending *p, struct buf *out,
+                     struct strs *defects)
+{
+    if (p->charset == NULL || strcmp(p->charset, word->charset) != 0) {
+        flush(a, p, out, defects);
+        p->bytes = buf_new(a, FIELD_BYTES_MAX);
+        p->charset = word->charset;
+    }
+    buf_add_span(&p->bytes, word->bytes);
+}
+
+/* Line ends and tabs that came out of encoded words must not look like header structure. */
+static char *one_line(struct buf *text)
+{
+    for (size_t i = 0; i < text->n; i++) {
+        if ((unsigned char)text->at[i] < ' ' || text->at[i] == 127)
+            text->at[i] = ' ';
+    }
+    return text->at;
+}
+
+char *fields_text(struct arena *a, struct span value, struct strs *defects)
+{
+    struct span rest = span_str(header_unfold(a, span_first(value, FIELD_BYTES_MAX)));
+    struct buf out = buf_new(a, 4 * FIELD_BYTES_MAX);
+    struct pending pending = {0};
+
+    if (value.n > FIELD_BYTES_MAX)
+        defect_add(a, defects, "field-too-long");
+    while (rest.n > 0) {
+        size_t from = 0;
+        size_t at = span_find_span(rest, span_str("=?"));
+        struct word word;
+
+        while (at < rest.n && !read_word(a, span_from(rest, at), defects, &word)) {
+            defect_add(a, defects, "encoded-word-broken");
+            from = at + 2;
+            at = from + span_find_span(span_from(rest, from), span_str("=?"));
+        }
+        if (at == rest.n || pending.charset == NULL || span_trim(span_first(rest, at)).n > 0) {
+            flush(a, &pending, &out, defects);
+            add_literal(a, span_first(rest, at), &out, defects);
+        }
+        if (at == rest.n)
+            break;
+        add_word(a, &word, &pending, &out, defects);
+        rest = span_from(rest, at + word.n);
+    }
+    flush(a, &pending, &out, defects);
+    return one_line(&out);
+}
+
+/* --- addresses ------------------------------------------------------------------------------- */
+
+/* A copy with the domain in lower case, or NULL if it is no addr-spec that a mail could go to. */
+static char *address_clean(struct arena *a, const char *spec)
+{
+    char *address = arena_strdup(a, spec);
+    char *at = strrchr(address, '@');
+
+    if (at == NULL || at == address || at[1] == '\0' || !text_is_utf8(span_str(address)))
+        return NULL;
+    for (const char *c = address; *c != '\0'; c++) {
+        if ((unsigned char)*c <= ' ' || *c == 127)
+            return NULL;
+    }
+    for (char *c = at + 1; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c + 32);
+    }
+    return address;
+}
+
+static const char *name_clean(struct arena *a, const char *name, struct strs *defects)
+{
+    char *text = name == NULL ? NULL : fields_text(a, span_str(name), defects);
+
+    return text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+/* What libetpan can't read ("Doe, John <j@x>" without quotes): one <addr> at the end still counts.
+ */
+static struct mailbox mailbox_fallback(struct arena *a, const char *line, struct strs *defects)
+{
+    struct mailbox mailbox = {0};
+    struct span text = span_trim(span_str(line));
+    size_t open = span_find(text, '<');
+    struct span spec = span_from(text, open + 1);
+
+    if (spec.n < 2 || spec.at[spec.n - 1] != '>')
+        return mailbox;
+    spec.n--;
+    if (span_find(spec, '<') < spec.n || span_find(spec, '>') < spec.n ||
+        span_find(spec, '"') < spec.n || span_find(spec, '(') < spec.n)
+        return mailbox;
+    mailbox.address = address_clean(a, span_dup(a, span_trim(spec)));
+    if (mailbox.address == NULL)
+        return mailbox;
+    mailbox.name = name_clean(a, span_dup(a, span_first(text, open)), defects);
+    defect_add(a, defects, "from-broken");
+    return mailbox;
+}
+
+static struct mailbox mailbox_of(struct arena *a, struct mailimf_mailbox_list *list,
+                                 struct strs *defects)
+{
+    struct mailbox mailbox = {0};
+    clistiter *first = clist_begin(list->mb_list);
+    const struct mailimf_mailbox *mb;
+
+    if (first == NULL)
+        return mailbox;
+    mb = clist_content(first);
+    if (clist_next(first) != NULL)
+        defect_add(a, defects, "from-several");
+    mailbox.address = address_clean(a, mb->mb_addr_spec);
+    if (mailbox.address != NULL)
+        mailbox.name = name_clean(a, mb->mb_display_name, defects);
+    return mailbox;
+}
+
+struct mailbox fields_mailbox(struct arena *a, struct span value, struct strs *defects)
+{
+    struct mailimf_mailbox_list *list = NULL;
+    char *line = gate(a, value);
+    struct mailbox mailbox = {0};
+    size_t used = 0;
+    size_t n = line == NULL ? 0 : strlen(line);
+
+    if (line == NULL)
+        defect_add(a, defects, "from-broken");
+    if (n == 0)
+        return mailbox;
+    if (mailimf_mailbox_list_parse(line, n, &used, &list) == MAILIMF_NO_ERROR) {
+        /* Comments may follow; anything else means that it was no list of mailboxes. */
+        while (used < n && (line[used] == ' ' || line[used] == '\t'))
+            used++;
+        if (used == n || line[used] == '(')
+            mailbox = mailbox_of(a, list, defects);
+        mailimf_mailbox_list_free(list);
+    }
+    if (mailbox.address == NULL)
+        mailbox = mailbox_fallback(a, line, defects);
+    if (mailbox.address == NULL)
+        defect_add(a, defects, "from-broken");
+    return mailbox;
+}
+
+/* --- ids, dates, tokens ---------------------------------------------------------------------- */
+
+void fields_ids(struct arena *a, struct span value, struct strs *ids)
+{
+    struct span rest = span_first(value, FIELD_BYTES_MAX);
+
+    while (rest.n > 0 && ids->n < FIELD_IDS_MAX) {
+        size_t open = span_find(rest, '<');
+        struct span id = span_from(rest, open + 1);
+        size_t close = span_find(id, '>');
+        char *text;
+
+        if (close == id.n)
+            return;
+        /* "<half <whole@x>": the last opening bracket counts. */
+        rest = span_from(id, close + 1);
+        id = span_first(id, close);
+        while (span_find(id, '<') < id.n)
+            id = span_from(id, span_find(id, '<') + 1);
+        text = header_unfold(a, id);
+        if (text[0] != '\0' && strpbrk(text, " \t") == NULL && text_is_utf8(span_str(text)) &&
+            !strs_has(ids, text))
+            strs_add(a, ids, text);
+    }
+}
+
+/* libetpan checks ranges loosely; timegm would quietly normalise. */
+static bool date_sound(const struct mailimf_date_time *d)
+{
+    return d->dt_year >= 1970 && d->dt_year <= 9999 && d->dt_month >= 1 && d->dt_month <= 12 &&
+           d->dt_day >= 1 && d->dt_day <= 31 && d->dt_hour >= 0 && d->dt_hour <= 24 &&
+           d->dt_min >= 0 && d->dt_min <= 59 && d->dt_sec >= 0 && d->dt_sec <= 60;
+}
+
+instant fields_date(struct arena *a, struct span value)
+{
+    struct mailimf_date_time *date = NULL;
+    char *line = gate(a, value);
+    size_t used = 0;
+    instant at = 0;
+
+    if (line == NULL ||
+        mailimf_date_time_parse(line, strlen(line), &used, &date) != MAILIMF_NO_ERROR)
+        return 0;
+    if (date_sound(date)) {
+        struct tm tm = {.tm_year = date->dt_year - 1900,
+                        .tm_mon = date->dt_month - 1,
+                        .tm_mday = date->dt_day,
+                        .tm_hour = date->dt_hour,
+                        .tm_min = date->dt_min,
+                        .tm_sec = date->dt_sec};
+        int zone = date->dt_zone; /* +0930 is 930 */
+
+        at = timegm(&tm) - (zone / 100 * 60 + zone % 100) * 60;
+    }
+    mailimf_date_time_free(date);
+    return at;
+}
+
+char *fields_token(struct arena *a, struct span value)
+{
+    char *line = header_unfold(a, span_first(value, FIELD_BYTES_MAX));
+    size_t depth = 0;
+    size_t n = 0;
+
+    for (const char *c = line; *c != '\0'; c++) {
+        if (depth == 0 && strchr(" \t;(", *c) != NULL && n > 0)
+            break;
+        depth += *c == '(';
+        if (depth == 0 && *c != ' ' && *c != '\t')
+            line[n++] = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+        depth -= *c == ')' && depth > 0;
+    }
+    line[n] = '\0';
+    return line;
+}
