@@ -53,7 +53,8 @@ struct compose_guard {
 struct compose_reader {
     enum template_audience audience;
     const char *language;
-    uint32_t org;               /* 0: a reporter */
+    uint32_t owner;             /* whose words it knows: its org's id, or compose_reporter_owner */
+    uint32_t org;               /* for fences; 0: a reporter */
     const char *const *allowed; /* words let through for this case */
     size_t n_allowed;
 };

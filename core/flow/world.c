@@ -1,6 +1,8 @@
 #include "flow/world.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -9,6 +11,7 @@ enum {
     CODE_AGE_PARTY = 60 * 86400,
     SIGNATURE_AGE_MAX = 72 * 3600,
     SIGNATURE_AHEAD_MAX = 10 * 60,
+    FINGERPRINT_MAX = 64,
 };
 
 struct world_holder {
@@ -139,6 +142,18 @@ static bool load_directory(struct txn *txn, struct arena *a, void *ctx, struct e
     return true;
 }
 
+/* One line of text beside the keys; "" if there is no such key. */
+static const char *read_fingerprint(struct arena *a, const struct options *o, const char *name)
+{
+    const char *path = arena_printf(a, "%s/%s", o->key_directory, name);
+    char line[FINGERPRINT_MAX + 2] = "";
+    SCOPED(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || read(fd, line, sizeof(line) - 1) <= 0)
+        return "";
+    return span_dup(a, span_trim(span_str(line)));
+}
+
 static struct policy policy_of(const struct options *o)
 {
     return (struct policy){
@@ -164,6 +179,8 @@ bool world_load(const struct options *options, struct store *store, struct world
     world->keys_fd = -1;
     world->options = options;
     world->policy = policy_of(options);
+    world->openpgp_fingerprint = read_fingerprint(a, options, "openpgp.fpr");
+    world->smime_fingerprint = read_fingerprint(a, options, "smime.fpr");
     if (!store_read(store, a, load_directory, world, err) ||
         !catalogue_load(a, options->template_directory, &world->catalogue, err) ||
         !make_keys(world, err)) {

@@ -24,6 +24,8 @@ struct world {
     const struct term_set *terms;
     const struct guard_words *guard_words;
     const struct catalogue *catalogue;
+    const char *openpgp_fingerprint; /* the desk's own keys, as init wrote them; "" if none */
+    const char *smime_fingerprint;
     /* The approved public keys as one sealed memory file, for workers; and where each lies in it.
      */
     int keys_fd;

@@ -1,0 +1,229 @@
+#include "flow/values.h"
+
+#include "base/text.h"
+#include "flow/listing.h"
+
+struct making {
+    struct arena *a;
+    const struct values_in *in;
+    struct tvalue *o;
+};
+
+static void set(struct making *m, const char *key, const char *text)
+{
+    tvalue_set_string(m->a, m->o, key, text);
+}
+
+/* "2026-12-24 05:00 UTC" */
+static const char *for_people(struct arena *a, instant at)
+{
+    const char *exact = text_rfc3339(a, at);
+
+    return at == 0 ? "" : arena_printf(a, "%.10s %.5s UTC", exact, exact + 11);
+}
+
+static void set_desk_and_reader(struct making *m)
+{
+    const struct values_in *in = m->in;
+    const struct org *org =
+        in->contact == NULL ? NULL : directory_org(in->world->directory, in->contact->org);
+
+    set(m, "desk_name", in->world->options->desk_name);
+    set(m, "desk_address", in->world->options->addresses.all.at[0]);
+    set(m, "desk_openpgp", in->world->openpgp_fingerprint);
+    set(m, "desk_smime", in->world->smime_fingerprint);
+    set(m, "reader_name", in->letter->name != NULL ? in->letter->name : in->letter->address);
+    set(m, "reader_address", in->letter->address);
+    if (org != NULL)
+        set(m, "reader_org", org->name);
+    set(m, "sent_at", for_people(m->a, in->letter->date));
+    set(m, "letter_id", arena_printf(m->a, "L%llu", (unsigned long long)in->letter->number));
+    set(m, "mark", in->mark);
+    set(m, "code", in->letter->code);
+    set(m, "key_problem", in->key_problem);
+    tvalue_set_bool(m->a, m->o, "key_expired",
+                    in->key_problem != NULL && strstr(in->key_problem, "expired") != NULL);
+}
+
+static void set_reporter(struct making *m)
+{
+    for (size_t i = 0; i < m->in->n_parties; i++) {
+        const struct party *p = m->in->parties[i];
+
+        if (p->kind == PARTY_REPORTER && p->share_named && !p->removed)
+            set(m, "reporter_name", p->name != NULL ? p->name : p->address);
+    }
+}
+
+static void set_embargo(struct making *m, const struct case_head *head)
+{
+    const struct letter *letter = m->in->letter;
+    instant proposed = 0;
+
+    set(m, "embargo_end", for_people(m->a, head->embargo_end));
+    set(m, "embargo_state", embargo_state_words[head->embargo]);
+    if (strcmp(letter->template, "embargo-proposed") == 0 && letter->text != NULL &&
+        text_to_instant(span_str(letter->text), &proposed))
+        set(m, "proposed_end", for_people(m->a, proposed));
+}
+
+static void set_case(struct making *m)
+{
+    const struct case_head *head = m->in->head;
+
+    if (head == NULL)
+        return;
+    set(m, "case_id", arena_printf(m->a, "C%llu", (unsigned long long)head->number));
+    set(m, "case_title", head->title);
+    if (m->in->contact != NULL)
+        set(m, "case_summary", head->summary);
+    set_embargo(m, head);
+    tvalue_set_bool(m->a, m->o, "case_public", head->embargo == EMBARGO_EXITED);
+    if (m->in->party != NULL && m->in->party->kind == PARTY_VENDOR)
+        set(m, "status", vendor_status_words[party_status(m->in->party, 1)]);
+    set_reporter(m);
+}
+
+/* A list of objects with the one field "what". */
+static void set_lines(struct making *m, const char *key, const struct strs *lines)
+{
+    struct tvalue *list = tvalue_list(m->a);
+
+    for (size_t i = 0; i < lines->n; i++) {
+        struct tvalue *item = tvalue_object(m->a);
+
+        tvalue_set_string(m->a, item, "what", lines->at[i]);
+        tvalue_push(m->a, list, item);
+    }
+    tvalue_set(m->a, m->o, key, list);
+}
+
+static void set_answer(struct making *m)
+{
+    const struct letter *letter = m->in->letter;
+    bool refused = letter->reason != NULL && strcmp(letter->reason, "refused") == 0;
+
+    if (strcmp(letter->template, "command-result") == 0)
+        set_lines(m, refused ? "problems" : "done", &letter->lines);
+    else
+        set_lines(m, "warnings", &letter->lines);
+    if (letter->send != 0)
+        set(m, "send_id", arena_printf(m->a, "S%u", letter->send));
+}
+
+static const char *sealed_words(struct arena *a, const struct message *message)
+{
+    struct buf b = buf_new(a, 1000);
+
+    for (size_t i = 0; i < message->n_seals; i++)
+        buf_printf(
+            &b, "%s%s %s (%s)", b.n > 0 ? ", " : "", protocol_words[message->seals[i].protocol],
+            seal_kind_words[message->seals[i].kind], seal_status_words[message->seals[i].status]);
+    return b.n == 0 ? "not protected" : b.at;
+}
+
+static void set_attachments(struct making *m, const struct message *message, uint32_t piece)
+{
+    struct tvalue *list = tvalue_list(m->a);
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < message->n_parts; i++) {
+        const struct part *part = &message->parts[i];
+        struct tvalue *item;
+
+        if (part->role != PART_ATTACHMENT)
+            continue;
+        n++;
+        item = tvalue_object(m->a);
+        tvalue_set_string(m->a, item, "n",
+                          piece == 0 ? arena_printf(m->a, "%u", n)
+                                     : arena_printf(m->a, "%u.%u", piece, n));
+        tvalue_set_string(m->a, item, "filename",
+                          part->filename == NULL ? "(no name)" : part->filename);
+        tvalue_set_string(m->a, item, "type", part->type);
+        tvalue_set_string(m->a, item, "size",
+                          arena_printf(m->a, "%llu", (unsigned long long)part->size));
+        tvalue_push(m->a, list, item);
+    }
+    tvalue_set(m->a, m->o, "attachments", list);
+}
+
+static const char *party_of_mail(struct making *m, const struct mail *mail)
+{
+    for (size_t i = 0; i < m->in->n_parties; i++) {
+        if (m->in->parties[i]->n == mail->party && mail->party != 0)
+            return listing_party(m->a, m->in->world->directory, m->in->parties[i]);
+    }
+    return NULL;
+}
+
+/* What a coordinator's copy says of the mail that it copies. */
+static void set_mail(struct making *m)
+{
+    const struct mail *mail = m->in->mail;
+    const struct message *message = m->in->message;
+
+    if (mail == NULL)
+        return;
+    set(m, "message_id", arena_printf(m->a, "#%llu", (unsigned long long)mail->number));
+    if (mail->piece != 0)
+        set(m, "piece_id", arena_printf(m->a, "%u", mail->piece));
+    set(m, "from_address", mail->from != NULL ? mail->from : mail->sender);
+    set(m, "from_party", party_of_mail(m, mail));
+    set(m, "trust", trust_words[mail->trust]);
+    set(m, "received_at", for_people(m->a, mail->received));
+    set(m, "subject", mail->subject);
+    if (mail->like != 0)
+        set(m, "duplicate_of", arena_printf(m->a, "#%llu", (unsigned long long)mail->like));
+    tvalue_set_bool(m->a, m->o, "undecryptable", message == NULL);
+    if (message == NULL)
+        return;
+    set(m, "from_name", message->from_name);
+    set(m, "sealed", sealed_words(m->a, message));
+    set_attachments(m, message, mail->piece);
+}
+
+static bool case_has_unplaced(const struct values_in *in)
+{
+    for (size_t i = 0; in->head != NULL && in->mail != NULL && i < in->head->n_pieces; i++) {
+        if (in->head->pieces[i].n == in->mail->piece)
+            return in->head->pieces[i].kind == PIECE_UNPLACED;
+    }
+    return false;
+}
+
+static void set_report(struct making *m)
+{
+    const struct report *report = m->in->report;
+
+    if (report == NULL)
+        return;
+    set(m, "report_id", arena_printf(m->a, "R%llu", (unsigned long long)report->number));
+    tvalue_set_bool(m->a, m->o, "is_new_report", report->state == REPORT_OPEN);
+    if (m->in->contact == NULL)
+        set(m, "received_at", for_people(m->a, report->received));
+}
+
+/* What is not this reader's to see must not even be offered to its template. */
+static bool for_coordinator(const struct values_in *in)
+{
+    const struct org *org =
+        in->contact == NULL ? NULL : directory_org(in->world->directory, in->contact->org);
+
+    return org != NULL && org->role == ORG_DESK;
+}
+
+struct tvalue *values_make(struct arena *a, const struct values_in *in)
+{
+    struct making m = {.a = a, .in = in, .o = tvalue_object(a)};
+
+    set_desk_and_reader(&m);
+    set_case(&m);
+    set_report(&m);
+    set_answer(&m);
+    if (for_coordinator(in)) {
+        set_mail(&m);
+        tvalue_set_bool(a, m.o, "unplaced", case_has_unplaced(in));
+    }
+    return m.o;
+}
