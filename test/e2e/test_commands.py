@@ -156,7 +156,7 @@ def test_vendor_status_by_signed_reply_and_by_a_coordinator(box):
 def test_decline_and_junk_leave_the_queue(box):
     aiko = box["aiko"]
     one = report(box, box["nils"], "Spam %s" % canary())
-    aiko.command(one, "Junk")
+    aiko.command(one, "Junk: spam")
     two = report(box, box["rhea"], "Not ours %s" % canary(), seal="sign+encrypt", with_key=True)
     aiko.command(two, "Decline:", text="Not for us, sorry.")
     states = {n: r["state"] for n, r in reports(box).items()}

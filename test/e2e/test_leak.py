@@ -4,8 +4,9 @@ import re
 import unicodedata
 import urllib.parse
 
-from steps import accept, canary, notice, notify, report, settled
 from sandboxlib import names
+from sandboxlib.actor import wait_for
+from steps import accept, canary, letters, notice, notify, open_case, report, settled
 
 WIDE = {c: c + 0xFEE0 for c in range(0x21, 0x7F)}
 
@@ -68,7 +69,6 @@ def test_a_text_that_names_everyone_leaks_nobody(own):
 
 def test_summary_that_names_a_vendor_stops_the_send(box):
     aiko = box["aiko"]
-    from steps import open_case
     c = open_case(box, "Details")
     word = canary()
     answer = notify(box, c, "Acmeron Devices is at fault. %s" % word, ["acme", "globex"])
@@ -83,7 +83,6 @@ def test_padding_oracle_goes_out_whole_once_allowed(own):
     box = own(send_delay="1s")
     for slug, name in (("oracle", "Oracle"), ("apple", "Apple"), ("curl", "curl")):
         box.ctl("org", "add", slug, "--name", name, "--trust", "verified")
-    from steps import open_case
     c = open_case(box, "Details")
     word = canary()
     summary = "A padding oracle, seen with curl against an Apple of mine. %s" % word
@@ -92,3 +91,18 @@ def test_padding_oracle_goes_out_whole_once_allowed(own):
     assert not [m for m in box["acme"].inbox() if word in m.text]
     box["aiko"].command(c, "Allow-Term: Oracle", "Allow-Term: Apple", "Allow-Term: curl", "Send: vendor-notice all")
     assert "padding oracle, seen with curl against an Apple" in " ".join(notice(box["acme"], word).text.split())
+
+
+def test_guard_holds_a_letter_that_repeats_an_unshared_report(box):
+    """What redaction has no part in: a coordinator's own words that are the report's."""
+    words, summary = " ".join(canary(9) for _ in range(12)), canary()
+    c = open_case(box, "It begins so: %s. And ends." % words)
+    notify(box, c, "Short: %s" % summary, ["acme", "globex"])
+    notice(box["acme"], summary)
+    before = set(letters(box))
+    box["aiko"].command(c, "Tell: acme", text="As was said, %s, and more." % words)
+
+    def held():
+        return [l for n, l in letters(box).items() if n not in before and l["template"] == "tell" and l["state"] == "held"]
+    wait_for(held, 30, "a held letter")
+    assert not [m for m in box["acme"].inbox() if words.split()[0] in m.text]
