@@ -1,0 +1,60 @@
+#include "engine/audience.h"
+
+bool audience_piece(const struct piece *piece, const struct party *party)
+{
+    if (piece->moved || party->removed)
+        return false;
+    if (party->kind == PARTY_COORDINATOR)
+        return true;
+    if (piece->kind == PIECE_NOTE || piece->kind == PIECE_UNPLACED)
+        return false;
+    return u32s_has(&piece->audience, party->n);
+}
+
+bool audience_part(const struct piece *piece, const struct piece_part *part,
+                   const struct party *party)
+{
+    if (piece->moved || party->removed)
+        return false;
+    if (party->kind == PARTY_COORDINATOR)
+        return true;
+    if (piece->kind == PIECE_NOTE || piece->kind == PIECE_UNPLACED)
+        return false;
+    return u32s_has(&part->audience, party->n);
+}
+
+struct u32s audience_pieces(struct arena *a, const struct case_head *head,
+                            const struct party *party)
+{
+    struct u32s list = {0};
+    for (size_t i = 0; i < head->n_pieces; i++) {
+        const struct piece *piece = &head->pieces[i];
+        if (piece->party != party->n && audience_piece(piece, party))
+            u32s_add(a, &list, piece->n);
+    }
+    return list;
+}
+
+struct strs audience_parts(struct arena *a, const struct case_head *head, const struct party *party)
+{
+    struct strs list = {0};
+    for (size_t i = 0; i < head->n_pieces; i++) {
+        const struct piece *piece = &head->pieces[i];
+        for (size_t j = 0; j < piece->n_parts; j++) {
+            const struct piece_part *part = &piece->parts[j];
+            if (piece->party != party->n && audience_part(piece, part, party))
+                strs_add(a, &list, arena_printf(a, "%u.%u", piece->n, part->n));
+        }
+    }
+    return list;
+}
+
+bool audience_coordinator(const struct case_head *head, const struct contact *coordinator)
+{
+    return !strs_has(&head->excluded, coordinator->slug);
+}
+
+bool audience_reporter_name(const struct party *reporter)
+{
+    return reporter->kind == PARTY_REPORTER && !reporter->removed && reporter->share_named;
+}
