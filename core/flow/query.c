@@ -1,0 +1,492 @@
+#include "flow/query.h"
+
+#include "base/text.h"
+#include "engine/audience.h"
+#include "engine/letters.h"
+#include "flow/control.h"
+#include "flow/fsck.h"
+#include "flow/listing.h"
+#include "flow/preview.h"
+
+enum { QUERY_WORDS_MAX = 8 };
+
+/* One question on its way. */
+struct query {
+    struct desk *desk;
+    struct world *world;
+    struct arena *a;
+    const struct contact *who;
+    const struct strs *words;
+    struct desk_answer *answer;
+    json_t *json; /* the result */
+    uint64_t number;
+    bool changed;
+};
+
+typedef bool query_fn(struct query *q, struct txn *txn, struct err *err);
+
+static bool say_no(struct query *q, enum desk_answer_kind kind, const char *line)
+{
+    q->answer->kind = kind;
+    strs_add(q->a, &q->answer->lines, line);
+    return true;
+}
+
+static bool hidden(const struct query *q, const struct case_head *head)
+{
+    return !audience_coordinator(head, q->who);
+}
+
+static bool report_list(struct query *q, struct txn *txn, struct err *err)
+{
+    struct report **reports = NULL;
+    size_t n = 0;
+
+    if (!txn_list_reports(txn, q->a, &reports, &n, err))
+        return false;
+    q->json = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(q->json, listing_report(q->a, reports[i]));
+    return true;
+}
+
+/* The text of a mail, or nothing. */
+static bool set_text_of(struct query *q, const struct rows *rows, json_t *o, uint64_t number,
+                        struct err *err)
+{
+    struct message *message = NULL;
+
+    if (!rows->message(rows->ctx, q->a, number, &message, err))
+        return false;
+    if (message != NULL)
+        json_object_set_new(o, "text", json_string(message->text));
+    return true;
+}
+
+static bool report_show(struct query *q, struct txn *txn, struct err *err)
+{
+    struct report *report = NULL;
+    json_t *mails;
+    struct rows rows;
+
+    txn_rows(txn, &rows);
+    if (!rows.report(rows.ctx, q->a, q->number, &report, err))
+        return false;
+    if (report == NULL)
+        return say_no(q, DESK_REFUSED, "there is no such report; see embargoctl report list");
+    q->json = listing_report(q->a, report);
+    mails = json_array();
+    json_object_set_new(q->json, "mails", mails);
+    for (size_t i = 0; i < report->n_messages; i++) {
+        struct mail *mail = NULL;
+        json_t *o;
+
+        if (!rows.mail(rows.ctx, q->a, report->messages[i], &mail, err))
+            return false;
+        if (mail == NULL)
+            continue;
+        o = listing_mail(q->a, mail);
+        json_array_append_new(mails, o);
+        if (!set_text_of(q, &rows, o, mail->number, err))
+            return false;
+    }
+    return true;
+}
+
+static bool list_one_case(struct query *q, const struct rows *rows, const struct case_head *head,
+                          bool whole, json_t **ret_json, struct err *err)
+{
+    struct party **parties = NULL;
+    size_t n = 0;
+
+    if (!rows->parties(rows->ctx, q->a, head->number, &parties, &n, err))
+        return false;
+    *ret_json = listing_case(q->a, q->world->directory, head, parties, n, whole);
+    return true;
+}
+
+static bool case_list(struct query *q, struct txn *txn, struct err *err)
+{
+    struct case_head **heads = NULL;
+    struct rows rows;
+    size_t n = 0;
+
+    txn_rows(txn, &rows);
+    if (!txn_list_cases(txn, q->a, &heads, &n, err))
+        return false;
+    q->json = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_t *o;
+
+        if (hidden(q, heads[i]))
+            continue;
+        if (!list_one_case(q, &rows, heads[i], false, &o, err))
+            return false;
+        json_array_append_new(q->json, o);
+    }
+    return true;
+}
+
+/* The case, or an answer that says no (then *ret_head is NULL). */
+static bool find_case(struct query *q, const struct rows *rows, struct case_head **ret_head,
+                      struct err *err)
+{
+    struct case_head *head = NULL;
+
+    if (!rows->head(rows->ctx, q->a, q->number, &head, err))
+        return false;
+    if (head != NULL && hidden(q, head))
+        return say_no(q, DESK_NOT_YOURS, "you are excluded from this case");
+    if (head == NULL)
+        return say_no(q, DESK_REFUSED, "there is no such case; see embargoctl case list");
+    *ret_head = head;
+    return true;
+}
+
+static bool case_show(struct query *q, struct txn *txn, struct err *err)
+{
+    struct case_head *head = NULL;
+    struct rows rows;
+
+    txn_rows(txn, &rows);
+    if (!find_case(q, &rows, &head, err))
+        return false;
+    return head == NULL || list_one_case(q, &rows, head, true, &q->json, err);
+}
+
+static bool case_log(struct query *q, struct txn *txn, struct err *err)
+{
+    struct case_head *head = NULL;
+    struct party **parties = NULL;
+    struct event **events = NULL;
+    struct rows rows;
+    size_t n_parties = 0;
+    size_t n = 0;
+
+    txn_rows(txn, &rows);
+    if (!find_case(q, &rows, &head, err))
+        return false;
+    if (head == NULL)
+        return true;
+    if (!rows.parties(rows.ctx, q->a, q->number, &parties, &n_parties, err) ||
+        !txn_list_events(txn, q->a, q->number, &events, &n, err))
+        return false;
+    q->json = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(
+            q->json, listing_event(q->a, q->world->directory, events[i], parties, n_parties));
+    return true;
+}
+
+static bool case_fsck(struct query *q, struct txn *txn, struct err *err)
+{
+    struct case_head *head = NULL;
+    struct strs problems = {.n = 0};
+    struct rows rows;
+    json_t *list;
+
+    txn_rows(txn, &rows);
+    if (!find_case(q, &rows, &head, err))
+        return false;
+    if (head == NULL)
+        return true;
+    if (!fsck_case(txn, q->a, q->number, &problems, err))
+        return false;
+    list = json_array();
+    for (size_t i = 0; i < problems.n; i++)
+        json_array_append_new(list, json_string(problems.at[i]));
+    q->json = json_object();
+    json_object_set_new(q->json, "case",
+                        json_string(arena_printf(q->a, "C%llu", (unsigned long long)q->number)));
+    json_object_set_new(q->json, "problems", list);
+    return true;
+}
+
+static bool case_preview(struct query *q, struct txn *txn, struct err *err)
+{
+    struct case_head *head = NULL;
+    struct preview_ask ask = {.world = q->world, .store = q->desk->store, .txn = txn};
+    struct rows rows;
+    const char *no = NULL;
+
+    txn_rows(txn, &rows);
+    if (!find_case(q, &rows, &head, err))
+        return false;
+    if (head == NULL)
+        return true;
+    if (q->words->n < 2)
+        return say_no(q, DESK_USAGE, "case preview wants: CASE ORG [TEMPLATE]");
+    ask.head = head;
+    ask.org = q->words->at[1];
+    ask.template = q->words->n > 2 ? q->words->at[2] : "vendor-notice";
+    if (!preview_make(&ask, q->a, &q->json, &no, err))
+        return false;
+    return no == NULL || say_no(q, DESK_REFUSED, no);
+}
+
+static bool may_see_letter(struct query *q, const struct rows *rows, const struct letter *letter,
+                           bool *ret_may, struct err *err)
+{
+    struct case_head *head = NULL;
+
+    *ret_may = true;
+    if (letter->place.kind != PLACE_CASE)
+        return true;
+    if (!rows->head(rows->ctx, q->a, letter->place.number, &head, err))
+        return false;
+    *ret_may = head == NULL || !hidden(q, head);
+    return true;
+}
+
+static bool outbox(struct query *q, struct txn *txn, const char *queue_id, struct err *err)
+{
+    struct letter **letters = NULL;
+    struct rows rows;
+    size_t n = 0;
+
+    txn_rows(txn, &rows);
+    if (!txn_list_letters(txn, q->a, &letters, &n, err))
+        return false;
+    q->json = json_array();
+    for (size_t i = 0; i < n; i++) {
+        bool may;
+
+        if (queue_id != NULL &&
+            (letters[i]->queue_id == NULL || strcmp(letters[i]->queue_id, queue_id) != 0))
+            continue;
+        if (!may_see_letter(q, &rows, letters[i], &may, err))
+            return false;
+        if (may)
+            json_array_append_new(q->json, listing_letter(q->a, q->world->directory, letters[i]));
+    }
+    return true;
+}
+
+static bool outbox_list(struct query *q, struct txn *txn, struct err *err)
+{
+    return outbox(q, txn, NULL, err);
+}
+
+static bool find_queue(struct query *q, struct txn *txn, struct err *err)
+{
+    if (q->words->n != 1)
+        return say_no(q, DESK_USAGE, "find --queue wants the MTA's queue id");
+    return outbox(q, txn, q->words->at[0], err);
+}
+
+static bool find_letter(struct query *q, const struct rows *rows, struct letter **ret_letter,
+                        struct err *err)
+{
+    struct letter *letter = NULL;
+    bool may = false;
+
+    if (!rows->letter(rows->ctx, q->a, q->number, &letter, err) ||
+        (letter != NULL && !may_see_letter(q, rows, letter, &may, err)))
+        return false;
+    if (letter == NULL)
+        return say_no(q, DESK_REFUSED, "there is no such letter; see embargoctl outbox list");
+    if (!may)
+        return say_no(q, DESK_NOT_YOURS, "you are excluded from this letter's case");
+    *ret_letter = letter;
+    return true;
+}
+
+static bool outbox_show(struct query *q, struct txn *txn, struct err *err)
+{
+    struct letter *letter = NULL;
+    struct rows rows;
+
+    txn_rows(txn, &rows);
+    if (!find_letter(q, &rows, &letter, err))
+        return false;
+    if (letter != NULL)
+        q->json = listing_letter(q->a, q->world->directory, letter);
+    return true;
+}
+
+/* Back to waiting: the next try judges key, membership and guard anew. */
+static bool put_back(struct query *q, struct txn *txn, bool held, struct err *err)
+{
+    struct letter *letter = NULL;
+    struct changes changes = {.n_letters = 1};
+    struct rows rows;
+
+    txn_rows(txn, &rows);
+    if (!find_letter(q, &rows, &letter, err))
+        return false;
+    if (letter == NULL)
+        return true;
+    if (held ? letter->state != LETTER_HELD
+             : letter->state != LETTER_BOUNCED && letter->state != LETTER_WAITING)
+        return say_no(q, DESK_REFUSED,
+                      held ? "this letter is not held"
+                           : "only a letter that waits or bounced can be tried again");
+    letter->state = LETTER_WAITING;
+    letter->next_try = clock_now();
+    letter->due = clock_now();
+    if (held)
+        letter->sealed = 0;
+    changes.letters = &letter;
+    changes.last_report = rows.last_report;
+    changes.last_case = rows.last_case;
+    changes.last_letter = rows.last_letter;
+    q->changed = true;
+    q->json = listing_letter(q->a, q->world->directory, letter);
+    return txn_put_changes(txn, &changes, err);
+}
+
+static bool outbox_retry(struct query *q, struct txn *txn, struct err *err)
+{
+    return put_back(q, txn, false, err);
+}
+
+static bool outbox_release(struct query *q, struct txn *txn, struct err *err)
+{
+    return put_back(q, txn, true, err);
+}
+
+static bool may_see_mail(struct query *q, const struct rows *rows, const struct mail *mail,
+                         bool *ret_may, struct err *err)
+{
+    struct letter as_letter = {.place = mail->place};
+
+    return may_see_letter(q, rows, &as_letter, ret_may, err);
+}
+
+static bool mail_list(struct query *q, struct txn *txn, struct err *err)
+{
+    struct mail **mails = NULL;
+    struct rows rows;
+    size_t n = 0;
+
+    txn_rows(txn, &rows);
+    if (!txn_list_mails(txn, q->a, &mails, &n, err))
+        return false;
+    q->json = json_array();
+    for (size_t i = 0; i < n; i++) {
+        bool may;
+
+        if (!may_see_mail(q, &rows, mails[i], &may, err))
+            return false;
+        if (may)
+            json_array_append_new(q->json, listing_mail(q->a, mails[i]));
+    }
+    return true;
+}
+
+static bool mail_show(struct query *q, struct txn *txn, struct err *err)
+{
+    struct mail *mail = NULL;
+    struct rows rows;
+    bool may = false;
+
+    txn_rows(txn, &rows);
+    if (!rows.mail(rows.ctx, q->a, q->number, &mail, err) ||
+        (mail != NULL && !may_see_mail(q, &rows, mail, &may, err)))
+        return false;
+    if (mail == NULL)
+        return say_no(q, DESK_REFUSED, "there is no such message; see embargoctl mail list");
+    if (!may)
+        return say_no(q, DESK_NOT_YOURS, "you are excluded from this message's case");
+    q->json = listing_mail(q->a, mail);
+    return set_text_of(q, &rows, q->json, mail->number, err);
+}
+
+/* What its first word is: C42, R17, L97, 812, or free. */
+static const struct query_row {
+    const char *name;
+    char number; /* letter before the number, '#' for a bare one, 0: none */
+    bool writes;
+    query_fn *run;
+} query_rows[] = {
+    {"report list", 0, false, report_list},
+    {"report show", 'R', false, report_show},
+    {"case list", 0, false, case_list},
+    {"case show", 'C', false, case_show},
+    {"case log", 'C', false, case_log},
+    {"case fsck", 'C', false, case_fsck},
+    {"case preview", 'C', false, case_preview},
+    {"outbox list", 0, false, outbox_list},
+    {"outbox show", 'L', false, outbox_show},
+    {"outbox retry", 'L', true, outbox_retry},
+    {"outbox release", 'L', true, outbox_release},
+    {"mail list", 0, false, mail_list},
+    {"mail show", '#', false, mail_show},
+    {"find queue", 0, false, find_queue},
+};
+
+static const struct query_row *row_of(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < LEN(query_rows); i++) {
+        if (strcmp(query_rows[i].name, name) == 0)
+            return &query_rows[i];
+    }
+    return NULL;
+}
+
+static bool read_number(struct query *q, const struct query_row *row)
+{
+    struct span word = span_str(q->words->n > 0 ? q->words->at[0] : NULL);
+
+    if (row->number == 0)
+        return true;
+    if (word.n > 0 && (word.at[0] == row->number || word.at[0] == row->number + 32))
+        word = span_from(word, 1);
+    return text_to_u64(word, INT64_MAX, &q->number);
+}
+
+struct running {
+    struct query *q;
+    const struct query_row *row;
+};
+
+static bool run_query(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    struct running *r = ctx;
+
+    (void)a; /* what is found outlives the transaction: it lies in the request's arena */
+    json_decref(TAKE(r->q->json));
+    return r->row->run(r->q, txn, err);
+}
+
+static bool run_row(struct query *q, const struct query_row *row, struct err *err)
+{
+    struct running r = {.q = q, .row = row};
+
+    return row->writes ? store_write(q->desk->store, run_query, &r, err)
+                       : store_read(q->desk->store, q->a, run_query, &r, err);
+}
+
+bool query_answer(struct desk *desk, struct arena *a, unsigned uid,
+                  const struct desk_request *request, struct desk_answer *ret_answer, int *ret_fd,
+                  struct err *err)
+{
+    SCOPED(world_put) struct world *world = world_get(desk->worlds);
+    const struct query_row *row = row_of(request->query);
+    struct query q = {
+        .desk = desk, .world = world, .a = a, .words = &request->words, .answer = ret_answer};
+    uint32_t who = control_who(world, a, uid, request->as, ret_answer);
+    bool good;
+
+    if (who == 0)
+        return true;
+    q.who = directory_contact(world->directory, who);
+    if (row == NULL || request->words.n > QUERY_WORDS_MAX || !read_number(&q, row)) {
+        say_no(&q, DESK_USAGE,
+               row == NULL ? "no such query"
+                           : arena_printf(a, "%s wants %s", row->name,
+                                          row->number == 'C'   ? "a case: C42"
+                                          : row->number == 'R' ? "a report: R17"
+                                          : row->number == 'L' ? "a letter: L97"
+                                                               : "a number"));
+        return true;
+    }
+    ret_answer->kind = DESK_OK;
+    good = run_row(&q, row, err);
+    if (good && q.json != NULL)
+        good = memory_seal(json_text(a, q.json), ret_fd, err);
+    json_decref(q.json);
+    if (good && q.changed)
+        desk_wake(desk);
+    return good;
+}
