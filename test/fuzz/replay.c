@@ -1,0 +1,73 @@
+/*
+ * replay.c - runs a fuzz target over files, without a fuzzer: its seeds, or an input that hurt.
+ *
+ * Usage: replay-x FILE-OR-DIRECTORY...; without one, the seeds that lie beside the target.
+ */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n);
+
+enum { INPUT_MAX = 16 * 1024 * 1024 };
+
+static int replay_file(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes = malloc(INPUT_MAX);
+    uint8_t *tight;
+    size_t n;
+
+    if (f == NULL || bytes == NULL) {
+        fprintf(stderr, "%s: can't be read\n", path);
+        return 1;
+    }
+    n = fread(bytes, 1, INPUT_MAX, f);
+    fclose(f);
+    /* Exactly as large as the input, so that a sanitizer sees one byte too far. */
+    tight = malloc(n == 0 ? 1 : n);
+    if (tight == NULL)
+        return 1;
+    for (size_t i = 0; i < n; i++)
+        tight[i] = bytes[i];
+    free(bytes);
+    (void)LLVMFuzzerTestOneInput(tight, n);
+    free(tight);
+    return 0;
+}
+
+static int replay(const char *path)
+{
+    struct stat st;
+    struct dirent **entries;
+    int failed = 0;
+    int n;
+
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return replay_file(path);
+    n = scandir(path, &entries, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        char inner[4096];
+
+        snprintf(inner, sizeof(inner), "%s/%s", path, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.')
+            failed += replay_file(inner);
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+    return n < 0 || failed > 0;
+}
+
+int main(int argc, char **argv)
+{
+    int failed = 0;
+
+    for (int i = 1; i < argc; i++)
+        failed += replay(argv[i]);
+    if (argc == 1)
+        failed = replay(FUZZ_SEEDS);
+    return failed > 0;
+}
