@@ -27,7 +27,7 @@ struct redact_reader {
 };
 
 struct redact_cut {
-    size_t at, n;     /* in bytes of the original text, with the rest of an address or URL */
+    size_t at, n; /* in bytes of the text (quotes dropped), with the rest of an address or URL */
     const char *term; /* as the directory writes it; for coordinators only. Whole text cut: "" */
 };
 

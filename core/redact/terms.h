@@ -69,6 +69,9 @@ MUST_USE bool terms_find_all(const struct term_set *set, struct arena *a, struct
 /* True if one of the rows belongs to one of the n owners (org ids). */
 bool term_hit_owned(const struct term_hit *hit, const uint32_t *owners, size_t n);
 
+/* The set's rows for a word, however written (what hit.terms points to), or NULL. */
+const struct term *const *terms_rows(const struct term_set *set, struct arena *a, const char *word);
+
 struct term_words {
     const char **at;
     size_t n;

@@ -1,0 +1,214 @@
+#include "redact/redact.h"
+
+#include "base/buf.h"
+
+enum {
+    EXTENSION_MAX = 8, /* letters of an extension that stays */
+    ROUNDS_MAX = 8,    /* of names that are broken by a cut, and so give others free */
+};
+
+struct cuts {
+    struct redact_cut *at;
+    size_t n, room;
+};
+
+const char *redact_mask(const char *lang)
+{
+    return lang != NULL && strncmp(lang, "ja", 2) == 0 ? "[伏せ字]" : "[redacted]";
+}
+
+/* The rows of the words that were let through; what hit.terms is compared with. */
+static const struct term *const **allowed_rows(struct arena *a, const struct term_set *set,
+                                               const struct redact_reader *reader, size_t *ret_n)
+{
+    const struct term *const **rows = ARENA_ARRAY(a, reader->n_allowed, const struct term *const *);
+
+    *ret_n = 0;
+    for (size_t i = 0; i < reader->n_allowed; i++) {
+        rows[*ret_n] = terms_rows(set, a, reader->allowed[i]);
+        *ret_n += rows[*ret_n] != NULL;
+    }
+    return rows;
+}
+
+static bool may_stay(const struct term_hit *hit, const struct redact_reader *reader,
+                     const struct term *const *const *allowed, size_t n_allowed)
+{
+    for (size_t i = 0; i < n_allowed; i++)
+        if (hit->terms == allowed[i])
+            return true;
+    return term_hit_owned(hit, reader->own, reader->n_own);
+}
+
+static void add_cut(struct arena *a, struct cuts *cuts, const struct term_hit *hit)
+{
+    struct redact_cut *last = cuts->n > 0 ? &cuts->at[cuts->n - 1] : NULL;
+    size_t end = hit->wide_at + hit->wide_n;
+
+    while (last != NULL && hit->wide_at < last->at + last->n) {
+        /* Across the one before: one cut over both. Widening can reach back over several. */
+        if (hit->wide_at >= last->at) {
+            if (end > last->at + last->n)
+                last->n = end - last->at;
+            return;
+        }
+        if (end < last->at + last->n)
+            end = last->at + last->n;
+        cuts->n--;
+        last = cuts->n > 0 ? &cuts->at[cuts->n - 1] : NULL;
+    }
+    ARENA_GROW(a, cuts->at, cuts->n, cuts->room);
+    cuts->at[cuts->n++] = (struct redact_cut){
+        .at = hit->wide_at,
+        .n = end - hit->wide_at,
+        .term = hit->terms[0]->text,
+    };
+}
+
+/* Hits come in order of their start, longer first, so a name that stays and covers this one was
+ * seen before it. */
+static struct cuts cut_others(struct arena *a, const struct term_hits *hits, const bool *stays)
+{
+    struct cuts cuts = {0};
+    size_t covered = 0;
+
+    for (size_t i = 0; i < hits->n; i++) {
+        size_t end = hits->at[i].at + hits->at[i].n;
+
+        if (end > covered && stays[i])
+            covered = end;
+        else if (end > covered)
+            add_cut(a, &cuts, &hits->at[i]);
+    }
+    return cuts;
+}
+
+/* A name of which a part is cut covers nothing any more. True if there was one. Both lists are in
+ * order, and cuts do not overlap. */
+static bool drop_broken(const struct term_hits *hits, const struct cuts *cuts, bool *stays)
+{
+    bool any = false;
+    size_t c = 0;
+
+    for (size_t i = 0; i < hits->n; i++) {
+        while (c < cuts->n && cuts->at[c].at + cuts->at[c].n <= hits->at[i].at)
+            c++;
+        if (stays[i] && c < cuts->n && cuts->at[c].at < hits->at[i].at + hits->at[i].n) {
+            stays[i] = false;
+            any = true;
+        }
+    }
+    return any;
+}
+
+static struct cuts choose_cuts(struct arena *a, const struct term_hits *hits,
+                               const struct term_set *set, const struct redact_reader *reader)
+{
+    size_t n_allowed;
+    const struct term *const **allowed = allowed_rows(a, set, reader, &n_allowed);
+    bool *stays = ARENA_ARRAY(a, hits->n, bool);
+    struct cuts cuts;
+
+    for (size_t i = 0; i < hits->n; i++)
+        stays[i] = may_stay(&hits->at[i], reader, allowed, n_allowed);
+    for (size_t round = 0;; round++) {
+        cuts = cut_others(a, hits, stays);
+        if (!drop_broken(hits, &cuts, stays))
+            return cuts;
+        /* A chain of names across each other, made to be slow: none of them stays. */
+        if (round >= ROUNDS_MAX)
+            memset(stays, 0, hits->n * sizeof(*stays));
+    }
+}
+
+static bool is_quote(struct span line)
+{
+    while (line.n > 0 && (line.at[0] == ' ' || line.at[0] == '\t'))
+        line = span_from(line, 1);
+    return line.n > 0 && line.at[0] == '>';
+}
+
+static struct span without_quotes(struct arena *a, struct span text)
+{
+    struct buf b = buf_new(a, text.n);
+
+    while (text.n > 0) {
+        size_t end = span_find(text, '\n');
+        struct span line = span_first(text, end + 1);
+
+        if (!is_quote(line))
+            buf_add_span(&b, line);
+        text = span_from(text, line.n);
+    }
+    return buf_span(&b);
+}
+
+static struct redacted cut_text(struct arena *a, struct span text, const struct cuts *cuts,
+                                const char *mask)
+{
+    size_t max = text.n + cuts->n * strlen(mask);
+    struct buf b = buf_new(a, max);
+    size_t at = 0;
+
+    for (size_t i = 0; i < cuts->n; i++) {
+        buf_add_span(&b, span_first(span_from(text, at), cuts->at[i].at - at));
+        buf_add_str(&b, mask);
+        at = cuts->at[i].at + cuts->at[i].n;
+    }
+    buf_add_span(&b, span_from(text, at));
+    return (struct redacted){b.at, b.n, cuts->at, cuts->n};
+}
+
+static struct redacted redact_with(struct arena *a, struct span text, const struct term_set *set,
+                                   const struct redact_reader *reader, const char *mask)
+{
+    struct term_hits hits;
+    struct cuts cuts = {0};
+
+    if (terms_find_all(set, a, text, &hits)) {
+        cuts = choose_cuts(a, &hits, set, reader);
+    } else {
+        ARENA_GROW(a, cuts.at, cuts.n, cuts.room);
+        cuts.at[cuts.n++] = (struct redact_cut){.at = 0, .n = text.n, .term = ""};
+    }
+    return cut_text(a, text, &cuts, mask);
+}
+
+struct redacted redact_text(struct arena *a, struct span text, const struct term_set *set,
+                            const struct redact_reader *reader)
+{
+    if (reader->quotes == REDACT_QUOTES_DROP)
+        text = without_quotes(a, text);
+    return redact_with(a, text, set, reader, reader->mask);
+}
+
+/* ".tar.gz" counts as ".gz"; no extension: n == 0. */
+static struct span extension(struct span name)
+{
+    for (size_t i = name.n; i > 0 && name.n - i <= EXTENSION_MAX; i--) {
+        unsigned char c = name.at[i - 1];
+
+        if (c == '.' && i > 1 && i < name.n)
+            return span_from(name, i - 1);
+        if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9'))
+            break;
+    }
+    return span_of(NULL, 0);
+}
+
+struct redacted redact_file_name(struct arena *a, struct span name, const struct term_set *set,
+                                 const struct redact_reader *reader)
+{
+    struct span tail = extension(name);
+    struct span stem = span_first(name, name.n - tail.n);
+    struct redacted whole = redact_with(a, name, set, reader, "redacted");
+    struct redacted cut = redact_with(a, stem, set, reader, "redacted");
+
+    /* A name that reaches into the extension ("acme.example") goes with it. */
+    if (tail.n == 0 || whole.n_cuts == 0 || whole.n_cuts != cut.n_cuts ||
+        whole.cuts[whole.n_cuts - 1].at + whole.cuts[whole.n_cuts - 1].n > stem.n)
+        return whole;
+    cut.text = arena_printf(a, "%s%.*s", cut.text, (int)tail.n, (const char *)tail.at);
+    cut.n = strlen(cut.text);
+    return cut;
+}
