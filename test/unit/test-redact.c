@@ -1,0 +1,160 @@
+#include "test/testlib.h"
+
+#include "redact/fold.h"
+#include "redact/redact.h"
+
+enum { ACME = 1, GLOBEX = 2, DELL = 3, EMC = 4, ORACLE = 5 };
+
+static const struct term directory[] = {
+    {"Acme", ACME, TERM_NAME, false},
+    {"acme.example", ACME, TERM_DOMAIN, false},
+    {"Globex", GLOBEX, TERM_NAME, false},
+    {"Globex Corporation", GLOBEX, TERM_NAME, false},
+    {"globex.example", GLOBEX, TERM_DOMAIN, false},
+    {"Dell", DELL, TERM_NAME, false},
+    {"Dell EMC", EMC, TERM_NAME, false},
+    {"EMC World", GLOBEX, TERM_NAME, false},
+    {"Oracle", ORACLE, TERM_NAME, true},
+    {"日立", 7, TERM_NAME, false},
+};
+
+static const struct row {
+    const char *text, *wanted;
+    uint32_t own;
+    const char *allowed;
+    enum redact_quotes quotes;
+} rows[] = {
+    {"Acme and Globex", "Acme and [redacted]", ACME, NULL, REDACT_QUOTES_KEEP},
+    {"Acme and Globex", "[redacted] and Globex", GLOBEX, NULL, REDACT_QUOTES_KEEP},
+    {"Acme and Globex", "[redacted] and [redacted]", 0, NULL, REDACT_QUOTES_KEEP},
+    {"Acme and Globex", "[redacted] and Globex", 0, "GLOBEX", REDACT_QUOTES_KEEP},
+    {"> Globex\r\n> Corporation is", "> [redacted] is", ACME, NULL, REDACT_QUOTES_KEEP},
+    {"Dell EMC and Dell", "Dell EMC and [redacted]", EMC, NULL, REDACT_QUOTES_KEEP},
+    {"Dell EMC and Dell", "[redacted] and Dell", DELL, NULL, REDACT_QUOTES_KEEP},
+    {"Dell EMC World", "[redacted]", EMC, NULL, REDACT_QUOTES_KEEP},
+    {"Dell EMC World", "[redacted]", 0, NULL, REDACT_QUOTES_KEEP},
+    {"a padding oracle at Oracle", "a padding oracle at [redacted]", ACME, NULL,
+     REDACT_QUOTES_KEEP},
+    {"a Padding Oracle", "a Padding Oracle", ACME, "oracle", REDACT_QUOTES_KEEP},
+    {"psirt@acme.example, x@globex.example.", "psirt@acme.example, [redacted].", ACME, NULL,
+     REDACT_QUOTES_KEEP},
+    {"https://acme.example/?v=globex b", "[redacted] b", ACME, NULL, REDACT_QUOTES_KEEP},
+    {"Globex Corporation", "Globex Corporation", 0, "globex corporation", REDACT_QUOTES_KEEP},
+    {"globex.example@acme.example", "[redacted]", ACME, NULL, REDACT_QUOTES_KEEP},
+    {"本日、立ち上げ", "本日、立ち上げ", ACME, NULL, REDACT_QUOTES_KEEP},
+    {"日立製", "[redacted]製", ACME, NULL, REDACT_QUOTES_KEEP},
+    {"a\n> Globex\n > b\nc", "a\nc", ACME, NULL, REDACT_QUOTES_DROP},
+    {"a > b\n", "a > b\n", ACME, NULL, REDACT_QUOTES_DROP},
+    {"", "", ACME, NULL, REDACT_QUOTES_KEEP},
+};
+
+static struct redact_reader reader_of(const struct row *row)
+{
+    return (struct redact_reader){
+        .own = &row->own,
+        .n_own = 1,
+        .allowed = &row->allowed,
+        .n_allowed = row->allowed != NULL,
+        .mask = redact_mask("en"),
+        .quotes = row->quotes,
+    };
+}
+
+static void rows_are_cut_as_meant(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct term_set *set = terms_new(a, directory, LEN(directory), NULL);
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct redact_reader reader = reader_of(&rows[i]);
+        struct redacted r = redact_text(a, span_str(rows[i].text), set, &reader);
+
+        if (strcmp(r.text, rows[i].wanted) != 0)
+            fail_msg("row \"%s\": \"%s\"", rows[i].text, r.text);
+        assert_int_equal(r.n, strlen(r.text));
+    }
+}
+
+static void cuts_tell_what_and_where(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct term_set *set = terms_new(a, directory, LEN(directory), NULL);
+    struct redact_reader reader = {.mask = redact_mask("ja")};
+    struct redacted r = redact_text(a, span_str("by x@globex.example"), set, &reader);
+
+    (void)state;
+    assert_string_equal(r.text, "by [伏せ字]");
+    assert_int_equal(r.n_cuts, 1);
+    assert_int_equal(r.cuts[0].at, 3);
+    assert_int_equal(r.cuts[0].n, 16);
+    assert_string_equal(r.cuts[0].term, "globex.example");
+}
+
+/* A cut twice, or a reader with all names cut, has no name left in any order of terms. */
+static void what_was_cut_stays_cut(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct term_set *set = terms_new(a, directory, LEN(directory), NULL);
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct redact_reader reader = reader_of(&rows[i]);
+        struct redacted once = redact_text(a, span_str(rows[i].text), set, &reader);
+        struct redacted twice = redact_text(a, span_str(once.text), set, &reader);
+
+        assert_row(rows[i].text, twice.n_cuts == 0);
+    }
+}
+
+static void file_names_stay_file_names(void **state)
+{
+    static const struct {
+        const char *name, *wanted;
+    } files[] = {
+        {"globex-poc.zip", "redacted-poc.zip"},
+        {"poc_Globex.tar.gz", "poc_redacted.tar.gz"},
+        {"poc.zip", "poc.zip"},
+        {"globex.example", "redacted"},
+        {"GLOBEX", "redacted"},
+        {"日立.pdf", "redacted.pdf"},
+        {"globex.c", "redacted.c"},
+    };
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct term_set *set = terms_new(a, directory, LEN(directory), NULL);
+    struct redact_reader reader = {.mask = redact_mask("ja")};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(files); i++) {
+        struct redacted r = redact_file_name(a, span_str(files[i].name), set, &reader);
+
+        if (strcmp(r.text, files[i].wanted) != 0)
+            fail_msg("row \"%s\": \"%s\"", files[i].name, r.text);
+    }
+}
+
+static void unsearchable_text_goes_whole(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct term_set *set = terms_new(a, directory, LEN(directory), NULL);
+    struct redact_reader reader = {.mask = redact_mask(NULL)};
+    struct span text = span_of(arena_alloc(a, FOLD_TEXT_MAX + 1), FOLD_TEXT_MAX + 1);
+    struct redacted r = redact_text(a, text, set, &reader);
+
+    (void)state;
+    assert_string_equal(r.text, "[redacted]");
+    assert_int_equal(r.cuts[0].n, text.n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_cut_as_meant),
+        cmocka_unit_test(cuts_tell_what_and_where),
+        cmocka_unit_test(what_was_cut_stays_cut),
+        cmocka_unit_test(file_names_stay_file_names),
+        cmocka_unit_test(unsearchable_text_goes_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
