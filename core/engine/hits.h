@@ -1,0 +1,19 @@
+/*
+ * hits.h - names in a coordinator's text that its readers need not know.
+ *
+ * Promises: fences are respected: what only acme reads may name acme. Fence mistakes and hits are
+ * mistakes of the command, all of them at once, with the way out (Allow-Term). Ordinary words count
+ * too: whether "Oracle" is the company, a person says.
+ */
+#ifndef ENGINE_HITS_H
+#define ENGINE_HITS_H
+
+#include "engine/names.h"
+
+/* what: "the summary". readers: who will get the text. True: nothing was found. */
+bool hits_check(struct deed *d, const char *what, const char *text, const struct parties *readers);
+
+/* The distinct names in a text, for a warning: "Acme, Globex"; NULL: none. */
+const char *hits_named(struct work *w, const struct case_head *head, const char *text);
+
+#endif

@@ -1,0 +1,151 @@
+#include "engine/sends.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/audience.h"
+
+enum { KEY_SHOWN = 16 };
+
+static bool is(const char *template, const char *name)
+{
+    return span_eq_str(span_str(template), name);
+}
+
+/* Terms before details: who has not been verified, and has not accepted, is invited first. */
+static const char *template_for(const struct work *w, const struct party *party,
+                                const char *template)
+{
+    const struct org *org = directory_org(w->view->directory, party->org);
+    if (!w->view->policy->terms_before_details || !is(template, "vendor-notice"))
+        return template;
+    return org && org->trust < ORG_VERIFIED && !party->accepted ? "vendor-invite" : template;
+}
+
+static const char *key_shown(struct work *w, const struct reader *reader)
+{
+    if (reader->unusable)
+        return reader->unusable;
+    size_t n = strlen(reader->key);
+    return arena_printf(w->a, "key %s", reader->key + (n > KEY_SHOWN ? n - KEY_SHOWN : 0));
+}
+
+static const char *outcome(const struct letter *letter, const char *wanted)
+{
+    if (is(letter->template, wanted))
+        return "";
+    if (is(letter->template, "key-needed"))
+        return ": gets key-needed, no details";
+    return ": has not accepted the terms, gets vendor-invite, no details";
+}
+
+static void fill(struct deed *d, const struct sending *s, const struct party *party,
+                 struct letter *letter)
+{
+    struct arena *a = d->w->a;
+    if (is(letter->template, "key-needed") || is(letter->template, "vendor-invite"))
+        return;
+    letter->text = s->text;
+    if (is(letter->template, "vendor-notice") || is(letter->template, "vendor-digest")) {
+        letter->pieces = audience_pieces(a, d->c->head, party);
+        letter->parts = audience_parts(a, d->c->head, party);
+    } else if (s->part) {
+        strs_add(a, &letter->parts, arena_printf(a, "%u.%u", s->piece, s->part));
+    } else if (s->piece) {
+        u32s_add(a, &letter->pieces, s->piece);
+    }
+}
+
+static void plan_one(struct deed *d, const struct sending *s, struct party *party, uint32_t send,
+                     instant due)
+{
+    struct work *w = d->w;
+    struct reader reader;
+    const char *name = party_name(w, d->c, party);
+    if (!reader_of_party(w, d->c, party, &reader)) {
+        deed_answer(d, "%s: has no contact, gets nothing", name);
+        return;
+    }
+    const char *template = template_for(w, party, s->template);
+    struct letter *letter = letter_plan(w, &reader, template, due);
+    letter->send = send;
+    fill(d, s, party, letter);
+    const char *again =
+        party->told_at && is(s->template, "vendor-notice")
+            ? arena_printf(w->a, " (told before, on %.10s)", text_rfc3339(w->a, party->told_at))
+            : "";
+    deed_answer(d, "%s: %s%s<%s>, %s%s%s", name, reader.name ? reader.name : "",
+                reader.name ? " " : "", reader.address, key_shown(w, &reader),
+                outcome(letter, s->template), again);
+}
+
+static void answer_head(struct deed *d, const struct sending *s, uint32_t send, instant due)
+{
+    if (due > d->w->moment->now)
+        deed_answer(d, "S%u: %s to %zu, goes out at %s; until then \"Stop: S%u\" takes it back",
+                    send, s->template, s->to.n, text_rfc3339(d->w->a, due), send);
+    else
+        deed_answer(d, "S%u: %s to %zu, goes out now", send, s->template, s->to.n);
+}
+
+void send_plan(struct deed *d, const struct sending *s)
+{
+    struct work *w = d->w;
+    instant due = w->moment->now + w->view->policy->send_delay;
+    uint32_t send = (uint32_t)d->c->head->n_sends + 1;
+    struct u32s numbers = {0};
+    for (size_t i = 0; i < s->to.n; i++)
+        u32s_add(w->a, &numbers, s->to.at[i]->n);
+    work_event(w, d->c,
+               &(struct event){
+                   .kind = EVENT_SEND_PLANNED,
+                   .send = send,
+                   .text = s->template,
+                   .when = due,
+                   .parties = numbers,
+                   .piece = s->piece,
+                   .part = s->part,
+               });
+    answer_head(d, s, send, due);
+    for (size_t i = 0; i < s->to.n; i++)
+        plan_one(d, s, s->to.at[i], send, due);
+}
+
+/* Cancels the letter if it can be; true if its reader surely got nothing. */
+static bool cancel(struct work *w, struct letter *letter, bool *ret_cancelled)
+{
+    bool waits = letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
+                 letter->state == LETTER_HELD;
+    *ret_cancelled = waits || letter->state == LETTER_CANCELLED;
+    if (waits) {
+        letter->state = LETTER_CANCELLED;
+        letter->reason = arena_printf(w->a, "stopped by %s", w->by);
+        work_letter_changed(w, letter);
+    }
+    return *ret_cancelled && letter->attempts == 0;
+}
+
+const char *send_stop(struct work *w, struct work_case *c, uint32_t send)
+{
+    struct letter **letters;
+    size_t n;
+    struct u32s nothing = {0};
+    struct u32s maybe = {0};
+    size_t cancelled = 0;
+    work_letters_of_send(w, c, send, &letters, &n);
+    for (size_t i = 0; i < n; i++) {
+        bool stopped;
+        bool sure = cancel(w, letters[i], &stopped);
+        cancelled += stopped;
+        u32s_add(w->a, sure ? &nothing : &maybe, letters[i]->party);
+    }
+    struct strs list = {0};
+    for (size_t i = 0; i < maybe.n; i++)
+        strs_add(w->a, &list, party_name(w, c, work_party(w, c, maybe.at[i])));
+    work_event(w, c,
+               &(struct event){
+                   .kind = EVENT_SEND_STOPPED, .send = send, .parties = nothing, .list = list});
+    const char *out = maybe.n ? arena_printf(w->a, "; may be out: %s", parties_names(w, c, &maybe))
+                              : "; nothing is out";
+    return arena_printf(w->a, "S%u: %zu of %zu letters cancelled%s", send, cancelled, n, out);
+}

@@ -1,0 +1,25 @@
+/*
+ * sends.h - letters to several parties at once: planned with a number, shown, stoppable.
+ */
+#ifndef ENGINE_SENDS_H
+#define ENGINE_SENDS_H
+
+#include "engine/outgoing.h"
+
+struct sending {
+    const char *template;
+    struct parties to;
+    uint32_t piece; /* what is shared with it, 0 none */
+    uint32_t part;
+    const char *text; /* for tell and the like; NULL */
+};
+
+/* Plans one letter per party with the desk's delay, records the send and answers with its plan: one
+ * line per party. */
+void send_plan(struct deed *d, const struct sending *sending);
+
+/* Cancels what is not out of one send. cancelled: parties that surely got nothing. Returns a
+ * sentence for people. */
+const char *send_stop(struct work *w, struct work_case *c, uint32_t send);
+
+#endif
