@@ -1,0 +1,138 @@
+/* Send, Stop, Tell. */
+#include "base/text.h"
+#include "engine/commands.h"
+#include "engine/hits.h"
+#include "engine/sends.h"
+
+enum { TO_VENDOR = 1, TO_REPORTER = 2 };
+
+struct sendable {
+    const char *name;
+    unsigned to;
+    bool needs_summary;
+    bool on_report;
+};
+
+static const struct sendable sendables[] = {
+    {"vendor-notice", TO_VENDOR, true, false},
+    {"vendor-invite", TO_VENDOR, false, false},
+    {"vendor-digest", TO_VENDOR, true, false},
+    {"case-update", TO_VENDOR | TO_REPORTER, false, false},
+    {"case-withdrawn", TO_VENDOR | TO_REPORTER, false, false},
+    {"sent-in-error", TO_VENDOR | TO_REPORTER, false, false},
+    {"report-received", TO_REPORTER, false, true},
+    {"report-undecryptable", TO_REPORTER, false, true},
+};
+
+static const struct sendable *find_sendable(struct deed *d, struct span word)
+{
+    const char *names[LEN(sendables)];
+    for (size_t i = 0; i < LEN(sendables); i++) {
+        names[i] = sendables[i].name;
+        if (span_eq_nocase(word, names[i]))
+            return &sendables[i];
+    }
+    const char *text = text_one_line(d->w->a, word, SLUG_MAX);
+    const char *near = text_nearest(text, names, LEN(names));
+    deed_mistake(d, "%s: no such letter%s%s%s", text, near ? "; did you mean " : "",
+                 near ? near : "", near ? "?" : "");
+    return NULL;
+}
+
+/* In a report's place there is one reader. */
+static void send_to_reporter(struct deed *d, const struct sendable *sendable)
+{
+    struct reader reader;
+    if (!sendable->on_report) {
+        deed_mistake(d, "%s needs a case: put Accept before it", sendable->name);
+        return;
+    }
+    if (!d->report || !reader_of_report(d->report, &reader)) {
+        deed_mistake(d, "the report names no address to answer to");
+        return;
+    }
+    letter_plan(d->w, &reader, sendable->name, d->w->moment->now);
+    deed_answer(d, "%s goes to the reporter now", sendable->name);
+}
+
+static bool fits(struct deed *d, const struct sendable *sendable, const struct parties *to)
+{
+    bool ok = true;
+    for (size_t i = 0; i < to->n; i++) {
+        unsigned kind = to->at[i]->kind == PARTY_REPORTER ? TO_REPORTER : TO_VENDOR;
+        if (sendable->to & kind)
+            continue;
+        ok = false;
+        deed_mistake(d, "%s is not for %s", sendable->name, party_name(d->w, d->c, to->at[i]));
+    }
+    return ok;
+}
+
+/* What coordinators wrote and the letter carries holds no name that a reader need not know. */
+static bool texts_clean(struct deed *d, const struct sendable *sendable, const struct parties *to)
+{
+    const struct case_head *head = d->c->head;
+    bool ok = hits_check(d, "the title", head->title ? head->title : "", to);
+    if (!sendable->needs_summary)
+        return ok;
+    if (!head->summary) {
+        deed_mistake(d, "there is no summary yet; Summary: writes it");
+        return false;
+    }
+    return hits_check(d, "the summary", head->summary, to) && ok;
+}
+
+void command_send(struct deed *d)
+{
+    struct words words = words_of(d->w->a, d->command->value);
+    if (words.n == 0) {
+        deed_mistake(d, "write \"Send: vendor-notice all\"");
+        return;
+    }
+    const struct sendable *sendable = find_sendable(d, words.at[0]);
+    if (!sendable)
+        return;
+    if (!d->c) {
+        send_to_reporter(d, sendable);
+        return;
+    }
+    struct sending sending = {.template = sendable->name};
+    if (deed_closed(d) || !names_parties(d, words.at + 1, words.n - 1, &sending.to))
+        return;
+    bool fitting = fits(d, sendable, &sending.to);
+    if (texts_clean(d, sendable, &sending.to) && fitting)
+        send_plan(d, &sending);
+}
+
+void command_stop(struct deed *d)
+{
+    struct span word;
+    uint64_t n;
+    if (!deed_one_word(d, &word))
+        return;
+    const struct send *send =
+        deed_number(word, 'S', UINT32_MAX, &n) ? case_send(d->c->head, (uint32_t)n) : NULL;
+    if (!send)
+        deed_mistake(d, "%s: no such send in C%llu", text_one_line(d->w->a, word, SLUG_MAX),
+                     (unsigned long long)d->c->head->number);
+    else if (send->state == SEND_STOPPED)
+        deed_mistake(d, "S%u is stopped already", send->n);
+    else
+        deed_answer(d, "%s", send_stop(d->w, d->c, send->n));
+}
+
+void command_tell(struct deed *d)
+{
+    struct words words = words_of(d->w->a, d->command->value);
+    struct sending sending = {.template = "tell", .text = d->block->text};
+    d->text_used = true;
+    if (deed_closed(d) || !names_parties(d, words.at, words.n, &sending.to))
+        return;
+    if (!*sending.text) {
+        deed_mistake(d, "Tell needs a text: below the block, behind an empty line");
+        return;
+    }
+    bool titled = hits_check(d, "the title", d->c->head->title, &sending.to);
+    if (hits_check(d, "the text", sending.text, &sending.to) && titled)
+        send_plan(d, &sending);
+}

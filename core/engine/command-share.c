@@ -1,0 +1,123 @@
+/* Share and Release: a piece's text, or one attachment, for more parties; a reporter's own name. */
+#include "engine/audience.h"
+#include "engine/commands.h"
+#include "engine/hits.h"
+#include "engine/sends.h"
+
+/* Why the party may not get it now, or NULL. */
+static const char *not_for(struct deed *d, const struct piece *piece, uint32_t part,
+                           const struct party *party)
+{
+    const struct org *org = directory_org(d->w->view->directory, party->org);
+    if (party->n == piece->party)
+        return "wrote it";
+    if (part ? audience_part(piece, piece_part((struct piece *)piece, part), party)
+             : audience_piece(piece, party))
+        return "has it already";
+    if (d->w->view->policy->terms_before_details && org && org->trust < ORG_VERIFIED &&
+        !party->accepted)
+        return "has not accepted the terms";
+    return NULL;
+}
+
+static struct parties new_readers(struct deed *d, const struct piece *piece, uint32_t part,
+                                  const struct parties *named)
+{
+    struct parties list = {0};
+    for (size_t i = 0; i < named->n; i++) {
+        const char *why = not_for(d, piece, part, named->at[i]);
+        if (why)
+            deed_answer(d, "%s %s: gets nothing", party_name(d->w, d->c, named->at[i]), why);
+        else
+            parties_add(d->w->a, &list, named->at[i]);
+    }
+    return list;
+}
+
+static void widen(struct deed *d, const struct piece *piece, uint32_t part,
+                  const struct parties *to)
+{
+    struct u32s numbers = {0};
+    for (size_t i = 0; i < to->n; i++)
+        u32s_add(d->w->a, &numbers, to->at[i]->n);
+    work_event(d->w, d->c,
+               &(struct event){
+                   .kind = part ? EVENT_RELEASED : EVENT_SHARED,
+                   .piece = piece->n,
+                   .part = part,
+                   .parties = numbers,
+                   .message = piece->message,
+               });
+}
+
+static void share(struct deed *d, const struct piece *piece, uint32_t part,
+                  const struct parties *named)
+{
+    if (piece->kind == PIECE_NOTE || piece->kind == PIECE_UNPLACED) {
+        deed_mistake(d, "piece %u is %s", piece->n,
+                     piece->kind == PIECE_NOTE ? "an internal note"
+                                               : "unplaced; File says whose it is");
+        return;
+    }
+    if (!hits_check(d, "the title", d->c->head->title, named))
+        return;
+    struct sending sending = {
+        .template = piece->kind == PIECE_REPLY && !part ? "reply-shared" : "case-update",
+        .to = new_readers(d, piece, part, named),
+        .piece = piece->n,
+        .part = part,
+    };
+    if (sending.to.n == 0)
+        return;
+    widen(d, piece, part, &sending.to);
+    send_plan(d, &sending);
+}
+
+static void share_name(struct deed *d)
+{
+    struct span value = d->command->value;
+    bool named = span_eq_nocase(value, "named");
+    if (!named && !span_eq_nocase(value, "anonymous")) {
+        deed_mistake(d, "write \"Share: named\" or \"Share: anonymous\"");
+        return;
+    }
+    work_event(
+        d->w, d->c,
+        &(struct event){.kind = EVENT_SHARE_NAMED, .party = d->author->party, .flag = named});
+    deed_answer(d, named ? "vendors may learn your name" : "vendors will not learn your name");
+}
+
+static void share_command(struct deed *d, bool want_part)
+{
+    struct words words = words_of(d->w->a, d->command->value);
+    struct piece *piece;
+    uint32_t part;
+    struct parties named;
+    if (deed_closed(d))
+        return;
+    if (words.n < 2) {
+        deed_mistake(d, "write \"%s\"", want_part ? "Release: 3.2 acme" : "Share: 3 all");
+        return;
+    }
+    if (!deed_piece(d, words.at[0], &piece, &part))
+        return;
+    if ((part != 0) != want_part)
+        deed_mistake(d, "%s",
+                     want_part ? "Release takes an attachment, as 3.2; Share a piece, as 3"
+                               : "Share takes a piece, as 3; Release an attachment, as 3.2");
+    else if (names_parties(d, words.at + 1, words.n - 1, &named))
+        share(d, piece, part, &named);
+}
+
+void command_share(struct deed *d)
+{
+    if (d->author->who == FOR_REPORTER)
+        share_name(d);
+    else
+        share_command(d, false);
+}
+
+void command_release(struct deed *d)
+{
+    share_command(d, true);
+}
