@@ -1,0 +1,171 @@
+#include "engine/delivery.h"
+
+#include "base/text.h"
+#include "engine/letters.h"
+#include "engine/names.h"
+#include "engine/tell.h"
+
+enum {
+    DSN_AGE_MAX = 7 * 24 * 3600, /* seconds */
+    REPLY_MAX = 200,             /* bytes */
+};
+
+static struct work_case *case_of(struct work *w, const struct letter *letter)
+{
+    return letter->place.kind == PLACE_CASE ? work_case(w, letter->place.number) : NULL;
+}
+
+static bool is(const struct letter *letter, const char *template)
+{
+    return span_eq_str(span_str(letter->template), template);
+}
+
+/* The first letter with details tells a vendor; what came back from it since says more. */
+static void note_told(struct work *w, struct work_case *c, const struct letter *letter)
+{
+    const struct party *party = work_party(w, c, letter->party);
+    if (!party || !is_vendor(party) || is(letter, "key-needed") || is(letter, "command-result"))
+        return;
+    enum contact_state state = is(letter, "vendor-invite") ? CONTACT_INVITED : CONTACT_TOLD;
+    enum contact_state now = party->contact_state;
+    bool further = now == CONTACT_NOT_TOLD || now == CONTACT_BOUNCED ||
+                   (now == CONTACT_INVITED && state == CONTACT_TOLD);
+    if (further)
+        work_event(w, c,
+                   &(struct event){
+                       .kind = EVENT_CONTACT_STATE,
+                       .party = party->n,
+                       .letter = letter->number,
+                       .contact_state = state,
+                   });
+}
+
+static void accepted(struct work *w, struct work_case *c, struct letter *letter)
+{
+    letter->state = LETTER_HANDED_OVER;
+    if (!c)
+        return;
+    work_event(w, c,
+               &(struct event){
+                   .kind = EVENT_LETTER_ANSWERED,
+                   .letter = letter->number,
+                   .party = letter->party,
+                   .text = letter->reply,
+               });
+    note_told(w, c, letter);
+}
+
+static void refused(struct work *w, struct work_case *c, struct letter *letter)
+{
+    letter->state = LETTER_BOUNCED;
+    letter->reason = arena_printf(w->a, "refused: %s", letter->reply);
+    if (c)
+        work_event(w, c,
+                   &(struct event){
+                       .kind = EVENT_LETTER_BOUNCED,
+                       .letter = letter->number,
+                       .party = letter->party,
+                       .text = letter->reply,
+                   });
+    tell_stuck(w, c, letter, letter->reason);
+}
+
+void deliver(struct work *w, const struct delivery *delivery)
+{
+    struct letter *letter = work_letter(w, delivery->letter);
+    if (!letter || letter->state != LETTER_HANDING_OVER)
+        return;
+    struct work_case *c = case_of(w, letter);
+    letter->reply =
+        text_one_line(w->a, span_str(delivery->reply ? delivery->reply : ""), REPLY_MAX);
+    letter->queue_id = delivery->queue_id;
+    work_letter_changed(w, letter);
+    if (delivery->accepted) {
+        accepted(w, c, letter);
+    } else if (delivery->permanent) {
+        refused(w, c, letter);
+    } else {
+        letter->state = LETTER_WAITING;
+        letter->next_try = w->moment->now + letter_back_off(letter->attempts);
+        letter->reason = letter->reply;
+    }
+}
+
+/* True the first time that letters of this send, or a letter without one, are held. */
+static bool hold_is_news(struct work *w, struct work_case *c, const struct letter *letter)
+{
+    const struct send *send = c && letter->send ? case_send(c->head, letter->send) : NULL;
+    if (!send)
+        return true;
+    if (send->hold_told)
+        return false;
+    work_event(w, c, &(struct event){.kind = EVENT_SEND_HOLD_TOLD, .send = send->n});
+    return true;
+}
+
+void hold(struct work *w, const struct held *held)
+{
+    struct letter *letter = work_letter(w, held->letter);
+    if (!letter || (letter->state != LETTER_PLANNED && letter->state != LETTER_WAITING &&
+                    letter->state != LETTER_HANDING_OVER))
+        return;
+    struct work_case *c = case_of(w, letter);
+    letter->state = LETTER_HELD;
+    letter->reason = text_one_line(w->a, span_str(held->reason), REPLY_MAX);
+    work_letter_changed(w, letter);
+    if (c)
+        work_event(w, c,
+                   &(struct event){
+                       .kind = EVENT_LETTER_HELD,
+                       .letter = letter->number,
+                       .party = letter->party,
+                       .text = letter->reason,
+                   });
+    if (hold_is_news(w, c, letter))
+        tell_stuck(w, c, letter, arena_printf(w->a, "held: %s", letter->reason));
+}
+
+static struct letter *letter_by_verp(struct work *w, const char *verp)
+{
+    uint64_t number = 0;
+    const struct rows *rows = w->view->rows;
+    if (!rows->verp(rows->ctx, verp, &number, w->err)) {
+        w->failed = true;
+        return NULL;
+    }
+    return work_letter(w, number);
+}
+
+/* Address form none: the mail it returns is ours, young, and went to exactly who failed. */
+static struct letter *letter_by_returned(struct work *w, const struct message *m)
+{
+    if (!w->view->policy->dsn_by_message_id || !m || !m->dsn_message_id || !m->dsn_recipient)
+        return NULL;
+    const struct known_id *row = work_known_id(w, m->dsn_message_id);
+    struct letter *letter = row ? work_letter(w, row->letter) : NULL;
+    bool match = letter && letter->address &&
+                 span_eq_nocase(span_str(m->dsn_recipient), letter->address) &&
+                 w->moment->now - letter->date <= DSN_AGE_MAX;
+    return match ? letter : NULL;
+}
+
+struct letter *bounce(struct work *w, const struct arrival *arrival)
+{
+    struct letter *letter =
+        arrival->verp ? letter_by_verp(w, arrival->verp) : letter_by_returned(w, arrival->message);
+    if (!letter || (letter->state != LETTER_HANDED_OVER && letter->state != LETTER_HANDING_OVER))
+        return NULL;
+    struct work_case *c = case_of(w, letter);
+    letter->state = LETTER_BOUNCED;
+    letter->reason = "bounced; retry it when the address is mended";
+    work_letter_changed(w, letter);
+    if (c)
+        work_event(w, c,
+                   &(struct event){
+                       .kind = EVENT_LETTER_BOUNCED,
+                       .letter = letter->number,
+                       .party = letter->party,
+                   });
+    tell_stuck(w, c, letter, letter->reason);
+    return letter;
+}

@@ -1,0 +1,15 @@
+/*
+ * delivery.h - what became of a letter: the MTA's answer, a hold, a bounce.
+ */
+#ifndef ENGINE_DELIVERY_H
+#define ENGINE_DELIVERY_H
+
+#include "engine/work.h"
+
+void deliver(struct work *w, const struct delivery *delivery);
+void hold(struct work *w, const struct held *held);
+
+/* A DSN, and the letter that it returns; NULL: none of ours, or not one that can bounce. */
+struct letter *bounce(struct work *w, const struct arrival *arrival);
+
+#endif

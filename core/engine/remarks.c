@@ -1,0 +1,78 @@
+#include "engine/remarks.h"
+
+#include "base/text.h"
+#include "engine/names.h"
+
+enum { ADDRESS_SHOWN = 100 };
+
+static const char *shown(struct work *w, const char *address)
+{
+    return text_one_line(w->a, span_str(address ? address : "no address"), ADDRESS_SHOWN);
+}
+
+static const char *through_copy(struct work *w, const struct arrival *arrival,
+                                const struct spot *spot)
+{
+    const struct party *party = work_party(w, spot->c, spot->party);
+    const char *from = arrival->message ? arrival->message->from : NULL;
+    const char *name = party_name(w, spot->c, party);
+    if (party->org && from && directory_address_of(w->view->directory, party->org, from))
+        return arena_printf(w->a, "not signed; through %s's copy, from an address of %s", name,
+                            name);
+    if (party->kind == PARTY_REPORTER && from && party->address &&
+        span_eq_nocase(span_str(from), party->address))
+        return "not signed; through the reporter's copy, from the reporter's address";
+    return arena_printf(w->a, "not signed; through %s's copy, sender not known (%s)", name,
+                        shown(w, from));
+}
+
+static const char *trust_line(struct work *w, const struct arrival *arrival,
+                              const struct author *author, const struct spot *spot)
+{
+    if (author->trust == TRUST_VERIFIED)
+        return arena_printf(w->a, "signed by %s", author->who ? author->by : "the reporter's key");
+    if (spot->how == SPOT_TOKEN)
+        return through_copy(w, arrival, spot);
+    switch (author->trust) {
+    case TRUST_BAD:
+        return "its signature is not valid";
+    case TRUST_SIGNED:
+        return "signed by a key that the desk does not know";
+    default:
+        return "nothing proves who wrote it";
+    }
+}
+
+static void add_warnings(struct work *w, const struct arrival *arrival, const struct author *author,
+                         const struct spot *spot, struct strs *lines)
+{
+    const struct proof *proof = &arrival->proof;
+    const char *from = arrival->message ? arrival->message->from : NULL;
+    if (spot->c && spot->how == SPOT_NAMED)
+        strs_add(w->a, lines, "unplaced: it names this case and proves nothing; File places it");
+    if (arrival->contested)
+        strs_add(w->a, lines,
+                 "contested: the same sealed content came in another message; one is a copy");
+    if (proof->trust == TRUST_VERIFIED && !proof->inside_encryption)
+        strs_add(w->a, lines,
+                 "the signature lies outside the encryption: it says who forwarded, not who wrote");
+    if (!arrival->message)
+        strs_add(w->a, lines, "it could not be opened; its bytes are kept as they came");
+    if (arrival->mail->like)
+        strs_add(w->a, lines,
+                 arena_printf(w->a, "like message %llu", (unsigned long long)arrival->mail->like));
+    if (author->contact && from && !span_eq_nocase(span_str(from), author->contact->email) &&
+        !directory_address_of(w->view->directory, author->contact->org, from))
+        strs_add(w->a, lines, arena_printf(w->a, "From is %s, not the signer's", shown(w, from)));
+}
+
+void remarks(struct work *w, const struct arrival *arrival, const struct author *author,
+             const struct spot *spot, struct strs *ret_lines)
+{
+    strs_add(w->a, ret_lines, trust_line(w, arrival, author, spot));
+    if (arrival->message && arrival->message->automatic != AUTOMATIC_NO)
+        strs_add(w->a, ret_lines,
+                 arena_printf(w->a, "sent by a machine (%s)",
+                              automatic_words[arrival->message->automatic]));
+    add_warnings(w, arrival, author, spot, ret_lines);
+}
