@@ -1,0 +1,108 @@
+/* report, case, outbox, mail, find: looking, through the daemon, as the peer's user. */
+#include "ctl/ctl.h"
+#include "ctl/show.h"
+
+static int run_query(struct ctl *ctl)
+{
+    const char *queue = ctl_value(ctl, "queue");
+    struct desk_request request = {
+        .verb = DESK_QUERY, .as = ctl->as, .query = ctl->verb->name, .words = ctl->words};
+    struct desk_answer answer = {.number = 0};
+    SCOPED(json_decref) json_t *json = NULL;
+
+    if (strcmp(ctl->verb->name, "find") == 0) {
+        if (queue == NULL)
+            return ctl_fail(EX_USAGE, "find wants --queue ID");
+        request.query = "find queue";
+        strs_add(ctl->a, &request.words, queue);
+    }
+    if (!ctl_ask(ctl, &request, -1, &answer, &json))
+        return ctl_error(ctl);
+    if (json != NULL && ctl->json) {
+        struct span text = json_text(ctl->a, json);
+
+        printf("%.*s\n", (int)text.n, (const char *)text.at);
+    } else if (json != NULL) {
+        show_json(ctl->a, json);
+    }
+    return ctl_answer(ctl, &answer);
+}
+
+/* case fsck without a problem is 0, with one 65. */
+static int run_fsck(struct ctl *ctl)
+{
+    struct desk_request request = {
+        .verb = DESK_QUERY, .as = ctl->as, .query = "case fsck", .words = ctl->words};
+    struct desk_answer answer = {.number = 0};
+    SCOPED(json_decref) json_t *json = NULL;
+    size_t problems;
+
+    if (!ctl_ask(ctl, &request, -1, &answer, &json))
+        return ctl_error(ctl);
+    if (json == NULL)
+        return ctl_answer(ctl, &answer);
+    problems = json_array_size(json_object_get(json, "problems"));
+    if (ctl->json) {
+        struct span text = json_text(ctl->a, json);
+
+        printf("%.*s\n", (int)text.n, (const char *)text.at);
+    } else if (problems == 0) {
+        printf("the log and the rows agree\n");
+    } else {
+        show_json(ctl->a, json);
+    }
+    return problems == 0 ? EX_OK : EX_DATAERR;
+}
+
+const struct verb verbs_query[] = {
+    {"report list", "", 0, 0, false, "the queue of reports", run_query, {{NULL, NULL, NULL}}},
+    {"report show",
+     "R17",
+     1,
+     1,
+     false,
+     "one report with its text",
+     run_query,
+     {{NULL, NULL, NULL}}},
+    {"case list", "", 0, 0, false, "all cases", run_query, {{NULL, NULL, NULL}}},
+    {"case show", "C42", 1, 1, false, "one case", run_query, {{NULL, NULL, NULL}}},
+    {"case log", "C42", 1, 1, false, "what happened in a case", run_query, {{NULL, NULL, NULL}}},
+    {"case preview",
+     "C42 ORG [TEMPLATE]",
+     2,
+     3,
+     false,
+     "what a vendor would get",
+     run_query,
+     {{NULL, NULL, NULL}}},
+    {"case fsck",
+     "C42",
+     1,
+     1,
+     false,
+     "does a case still equal its log",
+     run_fsck,
+     {{NULL, NULL, NULL}}},
+    {"outbox list", "", 0, 0, false, "all letters", run_query, {{NULL, NULL, NULL}}},
+    {"outbox show", "L97", 1, 1, false, "one letter", run_query, {{NULL, NULL, NULL}}},
+    {"outbox retry", "L97", 1, 1, false, "try a letter again now", run_query, {{NULL, NULL, NULL}}},
+    {"outbox release",
+     "L97",
+     1,
+     1,
+     false,
+     "judge a held letter again",
+     run_query,
+     {{NULL, NULL, NULL}}},
+    {"mail list", "", 0, 0, false, "all messages that were taken", run_query, {{NULL, NULL, NULL}}},
+    {"mail show", "812", 1, 1, false, "one message with its text", run_query, {{NULL, NULL, NULL}}},
+    {"find",
+     "",
+     0,
+     0,
+     false,
+     "the letter behind a queue id of the MTA",
+     run_query,
+     {{"queue", "ID", "as the MTA's log shows it"}}},
+    {.name = NULL},
+};

@@ -1,0 +1,262 @@
+/* init and check: a desk's first day, and whether all is well. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/crypto.h"
+#include "ctl/ctl.h"
+#include "template/catalogue.h"
+
+static bool make_directory(struct ctl *ctl, const char *path)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
+    return err_sys(&ctl->err, ERR_OPERATOR, errno, "can't make %s", path);
+}
+
+static bool write_file(struct ctl *ctl, const char *path, struct span bytes, mode_t mode)
+{
+    SCOPED(fd_close) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+    if (fd < 0 || write(fd, bytes.at, bytes.n) != (ssize_t)bytes.n || fsync(fd) != 0)
+        return err_sys(&ctl->err, ERR_OPERATOR, errno, "can't write %s", path);
+    return true;
+}
+
+static char *key_path(struct ctl *ctl, const char *name)
+{
+    return arena_printf(ctl->a, "%s/%s", ctl->options->key_directory, name);
+}
+
+static bool init_openpgp(struct ctl *ctl)
+{
+    const char *file = ctl_value(ctl, "openpgp-key");
+    struct crypto_new_key ask = {.open_home = key_path(ctl, "openpgp/open"),
+                                 .seal_home = key_path(ctl, "openpgp/seal"),
+                                 .name = ctl->options->desk_name,
+                                 .address = ctl->options->addresses.all.at[0]};
+
+    if (file != NULL && !ctl_read_file(ctl, file, &ask.secret))
+        return false;
+    return make_directory(ctl, key_path(ctl, "openpgp")) && crypto_init_openpgp(&ask, &ctl->err);
+}
+
+static bool init_smime(struct ctl *ctl)
+{
+    const char *key = ctl_value(ctl, "smime-key");
+    const char *cert = ctl_value(ctl, "smime-cert");
+    struct crypto_config config = {.smime_key = key_path(ctl, "smime/key.pem"),
+                                   .smime_cert = key_path(ctl, "smime/cert.pem"),
+                                   .scratch = ctl->options->key_directory};
+    struct span key_pem;
+    struct span cert_pem;
+
+    if (key == NULL && cert == NULL)
+        return true;
+    if (key == NULL || cert == NULL)
+        return err_set(&ctl->err, ERR_OPERATOR, "--smime-key and --smime-cert go together");
+    return ctl_read_file(ctl, key, &key_pem) && ctl_read_file(ctl, cert, &cert_pem) &&
+           make_directory(ctl, key_path(ctl, "smime")) &&
+           crypto_init_smime(&config, key_pem, cert_pem, &ctl->err);
+}
+
+/* The desk's own fingerprints, for letters; its public keys, for people. */
+static bool write_public(struct ctl *ctl, struct crypto *crypto, enum protocol protocol,
+                         const char *fingerprint_file, const char *public_file)
+{
+    const struct crypto_handle *key = crypto_key(crypto, protocol, CRYPTO_SIGN);
+    struct span bytes;
+
+    if (key == NULL)
+        return true;
+    return crypto_export_public(crypto, protocol, ctl->a, &bytes, &ctl->err) &&
+           write_file(ctl, key_path(ctl, fingerprint_file),
+                      span_str(arena_printf(ctl->a, "%s\n", key->id)), 0600) &&
+           write_file(ctl, key_path(ctl, public_file), bytes, 0644);
+}
+
+static bool write_publics(struct ctl *ctl)
+{
+    struct crypto_config config = {.open_home = key_path(ctl, "openpgp/open"),
+                                   .seal_home = key_path(ctl, "openpgp/seal"),
+                                   .smime_key = key_path(ctl, "smime/key.pem"),
+                                   .smime_cert = key_path(ctl, "smime/cert.pem"),
+                                   .scratch = ctl->options->key_directory};
+    SCOPED(crypto_close) struct crypto *crypto = NULL;
+    bool good = crypto_open(&config, &crypto, &ctl->err) &&
+                write_public(ctl, crypto, PROTOCOL_OPENPGP, "openpgp.fpr", "openpgp.asc") &&
+                write_public(ctl, crypto, PROTOCOL_SMIME, "smime.fpr", "smime.pem");
+
+    crypto_end_agent(config.open_home);
+    crypto_end_agent(config.seal_home);
+    return good;
+}
+
+static bool put_desk_org(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    const struct ctl *ctl = ctx;
+    struct org desk = {
+        .slug = DESK_SLUG, .name = ctl->options->desk_name, .role = ORG_DESK, .trust = ORG_NDA};
+
+    (void)a;
+    return txn_put_org(txn, &desk, err);
+}
+
+static int run_init(struct ctl *ctl)
+{
+    struct store_paths paths = {.state = ctl->options->state_directory,
+                                .keys = ctl->options->key_directory};
+    SCOPED(store_close) struct store *store = NULL;
+
+    if (!make_directory(ctl, paths.keys) || !make_directory(ctl, paths.state) ||
+        !store_create(&paths, &ctl->err) || !init_openpgp(ctl) || !init_smime(ctl) ||
+        !write_publics(ctl) || !store_open(&paths, false, &store, &ctl->err) ||
+        !store_write(store, put_desk_org, ctl, &ctl->err))
+        return ctl_error(ctl);
+    printf("The desk is set up. Its public keys: %s, %s\n"
+           "Next: embargoctl contact add " DESK_SLUG "/NAME --name ... --email ... --key FILE\n"
+           "Keep a copy of %s apart from %s: with both, everything can be read.\n",
+           key_path(ctl, "openpgp.asc"), key_path(ctl, "smime.pem"), paths.keys, paths.state);
+    return EX_OK;
+}
+
+/* ---- check ---- */
+
+struct checking {
+    struct ctl *ctl;
+    unsigned problems;
+};
+
+static void problem(struct checking *c, const char *what, const char *cure)
+{
+    printf("problem: %s; %s\n", what, cure);
+    c->problems++;
+}
+
+static void check_templates(struct checking *c)
+{
+    const char **faults = NULL;
+    size_t n = 0;
+
+    if (!catalogue_check(c->ctl->a, c->ctl->options->template_directory, &faults, &n, &c->ctl->err))
+        problem(c, c->ctl->err.text, "set template-directory");
+    for (size_t i = 0; i < n; i++)
+        problem(c, faults[i], "mend the template");
+}
+
+static void check_programs(struct checking *c)
+{
+    static const char *const programs[] = {"embargod-front", "embargod-desk", "embargod-open",
+                                           "embargod-verify", "embargod-seal"};
+
+    for (size_t i = 0; i < LEN(programs); i++) {
+        const char *path =
+            arena_printf(c->ctl->a, "%s/%s", c->ctl->options->libexec_directory, programs[i]);
+
+        if (access(path, X_OK) != 0)
+            problem(c, arena_printf(c->ctl->a, "%s can't be run", path), "set libexec-directory");
+    }
+}
+
+static void check_coordinators(struct checking *c, const struct directory *d)
+{
+    const struct options *o = c->ctl->options;
+    instant now = clock_now();
+
+    if (o->n_coordinators == 0)
+        problem(c, "the configuration names no coordinator",
+                "write coordinator \"name\" { uid = {1000} }");
+    for (size_t i = 0; i < o->n_coordinators; i++) {
+        const char *slug = o->coordinators[i].slug;
+        const struct contact *who = directory_coordinator(d, span_str(slug));
+        const char *why = who == NULL ? "is not in the directory" : contact_unusable(d, who, now);
+
+        if (why != NULL)
+            problem(c, arena_printf(c->ctl->a, "coordinator %s: %s", slug, why),
+                    arena_printf(c->ctl->a, "embargoctl contact add " DESK_SLUG "/%s --key FILE",
+                                 slug));
+    }
+}
+
+static bool read_directory(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    return txn_load_directory(txn, a, ctx, err);
+}
+
+static void check_store(struct checking *c)
+{
+    SCOPED(store_close) struct store *store = NULL;
+    struct directory *directory = NULL;
+
+    if (!ctl_store(c->ctl, &store) ||
+        !store_read(store, c->ctl->a, read_directory, &directory, &c->ctl->err)) {
+        problem(c, c->ctl->err.text, "run embargoctl init, or as the user that embargod runs as");
+        return;
+    }
+    check_coordinators(c, directory);
+}
+
+static void check_clock(struct checking *c)
+{
+    if (c->ctl->options->clock_file[0] != '\0')
+        printf("warning: clock-file is set: time is what %s says; for tests only\n",
+               c->ctl->options->clock_file);
+}
+
+/* Swap is disk: what is in memory may reach it (formats: 5). */
+static void check_swap(struct checking *c)
+{
+    FILE *swaps = fopen("/proc/swaps", "re");
+    char line[512];
+    bool first = true;
+
+    if (swaps == NULL)
+        return;
+    while (fgets(line, sizeof(line), swaps) != NULL) {
+        if (!first && strncmp(line, "/dev/zram", 9) != 0 && strncmp(line, "/dev/dm-", 8) != 0)
+            printf(
+                "warning: swap on %.*s may not be encrypted: plaintext in memory can reach disk\n",
+                (int)strcspn(line, " \t"), line);
+        first = false;
+    }
+    fclose(swaps);
+    (void)c;
+}
+
+static int run_check(struct ctl *ctl)
+{
+    struct checking c = {.ctl = ctl};
+
+    check_clock(&c);
+    check_swap(&c);
+    check_programs(&c);
+    check_templates(&c);
+    check_store(&c);
+    if (c.problems == 0)
+        printf("all is well\n");
+    return c.problems == 0 ? EX_OK : EX_CONFIG;
+}
+
+const struct verb verbs_setup[] = {
+    {"init",
+     "",
+     0,
+     0,
+     false,
+     "make the store, the keys and the desk's own org",
+     run_init,
+     {{"openpgp-key", "FILE",
+       "the desk's secret OpenPGP key, without passphrase; else one is made"},
+      {"smime-key", "FILE", "the desk's private key, PEM"},
+      {"smime-cert", "FILE", "its certificate and chain, PEM"}}},
+    {"check",
+     "",
+     0,
+     0,
+     false,
+     "look for what is missing or wrong",
+     run_check,
+     {{NULL, NULL, NULL}}},
+    {.name = NULL},
+};

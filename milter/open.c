@@ -1,0 +1,56 @@
+/*
+ * embargod-open - opens one hostile mail and ends.
+ *
+ * It has no store, no network and no configuration; what it says is a claim.
+ */
+#include <sysexits.h>
+
+#include "milter/program.h"
+#include "milter/worker.h"
+#include "open/open.h"
+
+static bool open_mail(struct worker_job *job, const struct open_job *ask,
+                      struct open_answer *answer, struct span *ret_opened)
+{
+    struct open_request request = {
+        .mail = job->bytes.bytes,
+        .now = ask->now,
+        .n_keys = ask->n_keys,
+        .n_cas = ask->n_cas,
+        .own_hops = ask->own_hops,
+        .hops_trusted = ask->hops_trusted,
+        .authserv_id = ask->authserv_id,
+    };
+    struct span *keys;
+    struct span *cas;
+
+    if (!worker_keys(job, ask->keys, ask->n_keys, &keys) ||
+        !worker_keys(job, ask->cas, ask->n_cas, &cas))
+        return false;
+    request.keys = keys;
+    request.cas = cas;
+    return open_message(job->a, job->crypto, &request, &answer->message, ret_opened, &job->err);
+}
+
+int main(int argc, char **argv)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct worker_job job = {.a = a};
+    struct open_job ask = {.now = 0};
+    struct open_answer answer = {.error = NULL};
+    struct span opened = {NULL, 0};
+    struct err err;
+    bool sent;
+
+    program_start("embargod-open");
+    if (!worker_start(argc, argv, &job.crypto, &err))
+        return program_failed(&err);
+    if (!worker_next(&job, open_job_fields, &ask))
+        return job.err.kind == ERR_GONE ? EX_OK : program_failed(&job.err);
+    if (!open_mail(&job, &ask, &answer, &opened))
+        answer = (struct open_answer){.error = job.err.text, .retry = job.err.kind == ERR_RETRY};
+    sent = worker_answer(&job, open_answer_fields, &answer, opened);
+    worker_done(&job);
+    crypto_close(job.crypto);
+    return sent ? EX_OK : program_failed(&job.err);
+}
