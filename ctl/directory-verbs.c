@@ -1,7 +1,7 @@
 /* org, contact, key, ca: the verbs that change and list the directory. */
 #include "base/text.h"
 #include "ctl/directory.h"
-#include "ctl/record.h"
+#include "ctl/entry.h"
 
 static int commit(struct ctl *ctl, struct directory_change *change, const char *done)
 {
@@ -13,18 +13,18 @@ static int commit(struct ctl *ctl, struct directory_change *change, const char *
 
 static int run_org_add(struct ctl *ctl)
 {
-    struct record_org record = {.slug = ctl->words.at[0],
-                                .name = ctl_value(ctl, "name"),
-                                .role = ctl_value(ctl, "role"),
-                                .trust = ctl_value(ctl, "trust"),
-                                .aliases = ctl_values(ctl, "alias"),
-                                .domains = ctl_values(ctl, "domain"),
-                                .terms = ctl_values(ctl, "term"),
-                                .common = ctl_values(ctl, "common"),
-                                .groups = ctl_values(ctl, "group")};
+    struct entry_org record = {.slug = ctl->words.at[0],
+                               .name = ctl_value(ctl, "name"),
+                               .role = ctl_value(ctl, "role"),
+                               .trust = ctl_value(ctl, "trust"),
+                               .aliases = ctl_values(ctl, "alias"),
+                               .domains = ctl_values(ctl, "domain"),
+                               .terms = ctl_values(ctl, "term"),
+                               .common = ctl_values(ctl, "common"),
+                               .groups = ctl_values(ctl, "group")};
     struct directory_change change = {.n_orgs = 0};
 
-    if (!record_add_org(ctl, &record, &change))
+    if (!entry_add_org(ctl, &record, &change))
         return ctl_error(ctl);
     return commit(ctl, &change, arena_printf(ctl->a, "added org %s", record.slug));
 }
@@ -35,13 +35,13 @@ static int run_contact_add(struct ctl *ctl)
     size_t slash = span_find(whole, '/');
     const char *file = ctl_value(ctl, "key");
     const char *private_reply = ctl_value(ctl, "private-reply");
-    struct record_contact record = {.slug = span_dup(ctl->a, span_from(whole, slash + 1)),
-                                    .name = ctl_value(ctl, "name"),
-                                    .email = ctl_value(ctl, "email"),
-                                    .protocol = ctl_value(ctl, "protocol"),
-                                    .private_reply =
-                                        private_reply != NULL && strcmp(private_reply, "yes") == 0,
-                                    .language = ctl_value(ctl, "language")};
+    struct entry_contact record = {.slug = span_dup(ctl->a, span_from(whole, slash + 1)),
+                                   .name = ctl_value(ctl, "name"),
+                                   .email = ctl_value(ctl, "email"),
+                                   .protocol = ctl_value(ctl, "protocol"),
+                                   .private_reply =
+                                       private_reply != NULL && strcmp(private_reply, "yes") == 0,
+                                   .language = ctl_value(ctl, "language")};
     struct directory_change change = {.n_orgs = 0};
     struct span key;
 
@@ -53,7 +53,7 @@ static int run_contact_add(struct ctl *ctl)
         record.key = span_dup(ctl->a, key);
         record.key_n = key.n;
     }
-    if (!record_add_contact(ctl, span_dup(ctl->a, span_first(whole, slash)), &record, &change))
+    if (!entry_add_contact(ctl, span_dup(ctl->a, span_first(whole, slash)), &record, &change))
         return ctl_error(ctl);
     return commit(ctl, &change, arena_printf(ctl->a, "added contact %s", ctl->words.at[0]));
 }
@@ -63,7 +63,7 @@ static int run_ca_add(struct ctl *ctl)
     struct directory_change change = {.n_cas = 0};
     struct span pem;
 
-    if (!ctl_read_file(ctl, ctl->words.at[0], &pem) || !record_add_ca(ctl, pem, &change))
+    if (!ctl_read_file(ctl, ctl->words.at[0], &pem) || !entry_add_ca(ctl, pem, &change))
         return ctl_error(ctl);
     return commit(ctl, &change, "added a trusted S/MIME root");
 }
@@ -73,7 +73,7 @@ static int run_import(struct ctl *ctl)
     struct directory_change change = {.n_orgs = 0};
     struct span text;
 
-    if (!ctl_read_file(ctl, ctl->words.at[0], &text) || !record_read(ctl, text, &change))
+    if (!ctl_read_file(ctl, ctl->words.at[0], &text) || !entry_read(ctl, text, &change))
         return ctl_error(ctl);
     return commit(
         ctl, &change,

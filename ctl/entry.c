@@ -1,45 +1,44 @@
-#include "ctl/record.h"
+#include "ctl/entry.h"
 
 #include "crypto/crypto.h"
 #include "model/address.h"
 #include "redact/terms.h"
 
-static const struct json_field contact_record_fields[] = {
-    JSON_FIELD(TEXT, struct record_contact, slug, "slug"),
-    JSON_FIELD(TEXT, struct record_contact, name, "name"),
-    JSON_FIELD(TEXT, struct record_contact, email, "email"),
-    JSON_FIELD(TEXT, struct record_contact, protocol, "protocol"),
-    JSON_FIELD(TEXT, struct record_contact, key, "key"),
-    JSON_FIELD(BOOL, struct record_contact, private_reply, "private_reply"),
-    JSON_FIELD(TEXT, struct record_contact, language, "language"),
+static const struct json_field contact_entry_fields[] = {
+    JSON_FIELD(TEXT, struct entry_contact, slug, "slug"),
+    JSON_FIELD(TEXT, struct entry_contact, name, "name"),
+    JSON_FIELD(TEXT, struct entry_contact, email, "email"),
+    JSON_FIELD(TEXT, struct entry_contact, protocol, "protocol"),
+    JSON_FIELD(TEXT, struct entry_contact, key, "key"),
+    JSON_FIELD(BOOL, struct entry_contact, private_reply, "private_reply"),
+    JSON_FIELD(TEXT, struct entry_contact, language, "language"),
     JSON_END,
 };
 
-static const struct json_field org_record_fields[] = {
-    JSON_FIELD(TEXT, struct record_org, slug, "slug"),
-    JSON_FIELD(TEXT, struct record_org, name, "name"),
-    JSON_FIELD(TEXT, struct record_org, role, "role"),
-    JSON_FIELD(TEXT, struct record_org, trust, "trust"),
-    JSON_FIELD(STRS, struct record_org, aliases, "aliases"),
-    JSON_FIELD(STRS, struct record_org, domains, "domains"),
-    JSON_FIELD(STRS, struct record_org, terms, "terms"),
-    JSON_FIELD(STRS, struct record_org, common, "common"),
-    JSON_FIELD(STRS, struct record_org, groups, "groups"),
-    JSON_LIST(struct record_org, contacts, "contacts", struct record_contact,
-              contact_record_fields),
+static const struct json_field org_entry_fields[] = {
+    JSON_FIELD(TEXT, struct entry_org, slug, "slug"),
+    JSON_FIELD(TEXT, struct entry_org, name, "name"),
+    JSON_FIELD(TEXT, struct entry_org, role, "role"),
+    JSON_FIELD(TEXT, struct entry_org, trust, "trust"),
+    JSON_FIELD(STRS, struct entry_org, aliases, "aliases"),
+    JSON_FIELD(STRS, struct entry_org, domains, "domains"),
+    JSON_FIELD(STRS, struct entry_org, terms, "terms"),
+    JSON_FIELD(STRS, struct entry_org, common, "common"),
+    JSON_FIELD(STRS, struct entry_org, groups, "groups"),
+    JSON_LIST(struct entry_org, contacts, "contacts", struct entry_contact, contact_entry_fields),
     JSON_END,
 };
 
-struct record_file {
-    struct record_org *orgs;
+struct entry_file {
+    struct entry_org *orgs;
     size_t n_orgs;
     size_t orgs_room;
     struct strs cas;
 };
 
 static const struct json_field file_fields[] = {
-    JSON_LIST(struct record_file, orgs, "orgs", struct record_org, org_record_fields),
-    JSON_FIELD(STRS, struct record_file, cas, "cas"),
+    JSON_LIST(struct entry_file, orgs, "orgs", struct entry_org, org_entry_fields),
+    JSON_FIELD(STRS, struct entry_file, cas, "cas"),
     JSON_END,
 };
 
@@ -75,8 +74,7 @@ static void note_common(struct ctl *ctl, struct org *org, const char *name)
             name);
 }
 
-bool record_add_org(struct ctl *ctl, const struct record_org *record,
-                    struct directory_change *change)
+bool entry_add_org(struct ctl *ctl, const struct entry_org *record, struct directory_change *change)
 {
     struct org org = {.slug = record->slug,
                       .name = record->name,
@@ -108,7 +106,7 @@ bool record_add_org(struct ctl *ctl, const struct record_org *record,
     return true;
 }
 
-static bool fill_contact(struct ctl *ctl, const struct record_contact *record,
+static bool fill_contact(struct ctl *ctl, const struct entry_contact *record,
                          struct new_contact *fresh)
 {
     struct contact *c = &fresh->contact;
@@ -142,8 +140,8 @@ static bool fill_contact(struct ctl *ctl, const struct record_contact *record,
     return true;
 }
 
-bool record_add_contact(struct ctl *ctl, const char *org, const struct record_contact *record,
-                        struct directory_change *change)
+bool entry_add_contact(struct ctl *ctl, const char *org, const struct entry_contact *record,
+                       struct directory_change *change)
 {
     struct new_contact fresh = {.org = org};
 
@@ -156,7 +154,7 @@ bool record_add_contact(struct ctl *ctl, const char *org, const struct record_co
     return true;
 }
 
-bool record_add_ca(struct ctl *ctl, struct span pem, struct directory_change *change)
+bool entry_add_ca(struct ctl *ctl, struct span pem, struct directory_change *change)
 {
     struct key key;
 
@@ -169,29 +167,29 @@ bool record_add_ca(struct ctl *ctl, struct span pem, struct directory_change *ch
     return true;
 }
 
-bool record_read(struct ctl *ctl, struct span text, struct directory_change *change)
+bool entry_read(struct ctl *ctl, struct span text, struct directory_change *change)
 {
-    struct record_file file = {.n_orgs = 0};
+    struct entry_file file = {.n_orgs = 0};
     SCOPED(json_decref) json_t *json = NULL;
 
     if (!json_parse(text, &json, &ctl->err) ||
         !json_read(ctl->a, file_fields, json, &file, &ctl->err))
         return false;
     for (size_t i = 0; i < file.n_orgs; i++) {
-        const struct record_org *org = &file.orgs[i];
+        const struct entry_org *org = &file.orgs[i];
 
         /* "desk" is there after init: only its contacts come in. */
         if (org->slug == NULL || strcmp(org->slug, DESK_SLUG) != 0) {
-            if (!record_add_org(ctl, org, change))
+            if (!entry_add_org(ctl, org, change))
                 return false;
         }
         for (size_t j = 0; j < org->n_contacts; j++) {
-            if (!record_add_contact(ctl, org->slug, &org->contacts[j], change))
+            if (!entry_add_contact(ctl, org->slug, &org->contacts[j], change))
                 return false;
         }
     }
     for (size_t i = 0; i < file.cas.n; i++) {
-        if (!record_add_ca(ctl, span_str(file.cas.at[i]), change))
+        if (!entry_add_ca(ctl, span_str(file.cas.at[i]), change))
             return false;
     }
     return true;
