@@ -70,12 +70,11 @@ static struct crypto_config copy_config(struct arena *a, const struct crypto_con
 
 bool crypto_open(const struct crypto_config *config, struct crypto **ret_crypto, struct err *err)
 {
-    SCOPED(crypto_close) struct crypto *c = calloc(1, sizeof(*c));
+    struct arena *a = arena_new();
+    SCOPED(crypto_close) struct crypto *c = ARENA_NEW(a, struct crypto);
 
-    if (c == NULL)
-        abort();
     assert(config->scratch != NULL);
-    c->a = arena_new();
+    c->a = a;
     c->config = copy_config(c->a, config);
     if (!pgp_engine_start(err) || !open_home(c, config->open_home, CRYPTO_DECRYPT, err) ||
         !open_home(c, config->seal_home, CRYPTO_SIGN, err) ||
@@ -94,8 +93,7 @@ void crypto_close(struct crypto *c)
     if (c == NULL)
         return;
     smime_own_free(c->smime);
-    arena_free(c->a);
-    free(c);
+    arena_free(c->a); /* c itself lies in it */
 }
 
 const struct crypto_handle *crypto_key(struct crypto *c, enum protocol protocol,

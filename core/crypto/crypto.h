@@ -182,7 +182,11 @@ MUST_USE bool crypto_init_smime(const struct crypto_config *config, struct span 
 MUST_USE bool crypto_home_keys(const char *home, struct arena *a, struct span *ret_keys,
                                struct err *err);
 
-/* Ends the gpg-agent of a home; it starts by itself when needed. */
+/* Starts the gpg-agent of a home unless it runs. It also starts when a key is needed, but then
+ * inherits the limits of the process that needed it: so the supervisor does it first. */
+MUST_USE bool crypto_start_agent(const char *home, struct err *err);
+
+/* Ends the gpg-agent of a home. */
 void crypto_end_agent(const char *home);
 
 #endif

@@ -68,7 +68,7 @@ static bool refuse(const char *reason, struct crypto_sealed *ret_sealed)
 static bool explain(struct crypto *c, const struct crypto_letter *l, struct span key,
                     gpgme_error_t error, struct crypto_sealed *ret_sealed, struct err *err)
 {
-    struct crypto_key_facts facts;
+    struct crypto_key_facts facts = {0};
 
     if (pgp_is_our_fault(error))
         return pgp_err(err, error, "seal");

@@ -1,7 +1,7 @@
 #include "crypto/engine.h"
 
+#include <assert.h>
 #include <ctype.h>
-#include <locale.h>
 
 #include <openssl/sha.h>
 
@@ -94,6 +94,7 @@ static struct signature_facts facts_of(struct arena *a, gpgme_signature_t s,
     f.key_id = n < 16 ? NULL : arena_strdup(a, id + n - 16);
     f.signer = key == NULL ? f.key_id : key->primary;
     f.approved = key != NULL;
+    assert(key == NULL || keys->addresses != NULL);
     if (key != NULL)
         f.addresses = keys->addresses[key->owner];
     add_algorithms(a, s, key, &f);
@@ -250,7 +251,9 @@ static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct
     struct pgp_limit old;
     gpgme_error_t error;
 
-    if (!pgp_context(c->config.open_home, NULL, &ctx, err) || !pgp_data_in(binary, &in, err) ||
+    /* Before the limit, which an agent that gpg starts would keep for ever. */
+    if (!crypto_start_agent(c->config.open_home, err) ||
+        !pgp_context(c->config.open_home, NULL, &ctx, err) || !pgp_data_in(binary, &in, err) ||
         !pgp_data_out(&sink, &out, err))
         return false;
     gpgme_set_ctx_flag(ctx, "export-session-key", "1");

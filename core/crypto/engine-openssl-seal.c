@@ -43,18 +43,17 @@ void smime_own_free(struct smime_own *own)
     X509_free(own->cert);
     EVP_PKEY_free(own->key);
     x509_list_free(own->chain);
-    free(own);
+    arena_free(own->a);
 }
 SCOPED_DEFINE(struct smime_own *, smime_own_free)
 
 static bool own_parse(struct span key_pem, struct span cert_pem, struct smime_own **ret_own,
                       struct err *err)
 {
-    SCOPED(smime_own_free) struct smime_own *own = calloc(1, sizeof(*own));
-    SCOPED(arena_free) struct arena *a = arena_new();
+    struct arena *a = arena_new();
+    SCOPED(smime_own_free) struct smime_own *own = ARENA_NEW(a, struct smime_own);
 
-    if (own == NULL)
-        abort();
+    own->a = a;
     own->chain = sk_X509_new_null();
     if (key_pem.n > PEM_FILE_MAX || cert_pem.n > PEM_FILE_MAX ||
         x509_add(own->chain, cert_pem) == 0)
@@ -255,7 +254,7 @@ bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,
         return true;
     }
     if (letter->signer != NULL) {
-        struct span der;
+        struct span der = {0};
 
         if (!make_signature(c->smime, letter, 0, &der, err))
             return false;

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,12 +19,12 @@ enum {
     PUBLIC_MAX = CRYPTO_KEY_MAX,
 };
 
-extern char **environ;
-
-void crypto_end_agent(const char *home)
+/* gpgconf --homedir HOME WORD gpg-agent; its exit status, or -1. */
+static int gpgconf(const char *home, const char *word)
 {
-    char *words[] = {"gpgconf", "--homedir", (char *)home, "--kill", "gpg-agent", NULL};
+    char *words[] = {"gpgconf", "--homedir", (char *)home, (char *)word, "gpg-agent", NULL};
     posix_spawn_file_actions_t files;
+    int status = -1;
     pid_t pid;
 
     posix_spawn_file_actions_init(&files);
@@ -30,9 +32,39 @@ void crypto_end_agent(const char *home)
     posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
     if (posix_spawnp(&pid, words[0], &files, NULL, words, environ) == 0)
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             ;
     posix_spawn_file_actions_destroy(&files);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void crypto_end_agent(const char *home)
+{
+    (void)!gpgconf(home, "--kill");
+}
+
+/* True if somebody listens on the agent's socket in the home itself. */
+static bool agent_listens(const char *home)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/S.gpg-agent", home);
+    bool listens;
+    int fd;
+
+    if (n < 0 || (size_t)n >= sizeof(at.sun_path))
+        return false;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    listens = fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0;
+    if (fd >= 0)
+        close(fd);
+    return listens;
+}
+
+bool crypto_start_agent(const char *home, struct err *err)
+{
+    if (agent_listens(home) || gpgconf(home, "--launch") == 0)
+        return true;
+    return err_set(err, ERR_RETRY, "%.200s: gpg-agent does not start", home);
 }
 
 static bool make_home(struct arena *a, const char *home, struct err *err)
@@ -135,7 +167,7 @@ static bool strip_home(struct arena *a, const char *home, enum crypto_role role,
 static bool finish_home(struct arena *a, const char *home, enum crypto_role role, struct err *err)
 {
     struct pgp_sink public __attribute__((cleanup(pgp_sink_free))) = {.max = PUBLIC_MAX};
-    const char *fingerprint;
+    const char *fingerprint = NULL;
     const char *conf;
 
     if (!strip_home(a, home, role, &fingerprint, err) || !export_key(home, 0, &public, err))

@@ -34,16 +34,17 @@ const char scratch_gpg_conf[] = "no-random-seed-file\n"
                                 "no-emit-version\n";
 
 struct scratch {
+    struct arena *a;      /* holds this too */
     char path[4096 - 64]; /* leaves room for a name in it */
 };
 
 bool scratch_new(const char *parent, struct scratch **ret_scratch, struct err *err)
 {
-    SCOPED(scratch_free) struct scratch *s = calloc(1, sizeof(*s));
+    struct arena *a = arena_new();
+    SCOPED(scratch_free) struct scratch *s = ARENA_NEW(a, struct scratch);
     size_t n;
 
-    if (s == NULL)
-        abort();
+    s->a = a;
     n = (size_t)snprintf(s->path, sizeof(s->path), "%s/c-XXXXXX", parent);
     if (n >= sizeof(s->path) || mkdtemp(s->path) == NULL) {
         int why = n >= sizeof(s->path) ? ENAMETOOLONG : errno;
@@ -82,7 +83,7 @@ void scratch_free(struct scratch *s)
         return;
     if (s->path[0] != '\0')
         remove_tree(AT_FDCWD, s->path, 0);
-    free(s);
+    arena_free(s->a);
 }
 
 const char *scratch_path(const struct scratch *s)

@@ -8,7 +8,10 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "base/arena.h"
+
 struct smime_own {
+    struct arena *a; /* holds this too */
     X509 *cert;
     EVP_PKEY *key;
     STACK_OF(X509) * chain; /* certificates to send along */
