@@ -11,6 +11,7 @@ enum {
 };
 
 struct submit {
+    struct arena *a; /* holds this too */
     CURL *curl;
     char error[CURL_ERROR_SIZE];
 };
@@ -94,13 +95,13 @@ static bool set_options(struct submit *s, const char *url)
 
 bool submit_open(const struct submit_config *config, struct submit **ret_submit, struct err *err)
 {
-    SCOPED(submit_close) struct submit *s = calloc(1, sizeof(*s));
+    struct arena *a = arena_new();
+    SCOPED(submit_close) struct submit *s = ARENA_NEW(a, struct submit);
     bool six = strchr(config->host, ':') != NULL;
     char url[URL_MAX];
     int n;
 
-    if (s == NULL)
-        abort();
+    s->a = a;
     n = snprintf(url, sizeof(url), "smtp://%s%s%s:%u/%s", six ? "[" : "", config->host,
                  six ? "]" : "", (unsigned)config->port, config->hostname);
     s->curl = curl_easy_init();
@@ -117,7 +118,7 @@ void submit_close(struct submit *s)
         return;
     if (s->curl != NULL)
         curl_easy_cleanup(s->curl);
-    free(s);
+    arena_free(s->a);
 }
 
 /* --- one letter ------------------------------------------------------------------------------ */
