@@ -311,6 +311,10 @@ bool pgp_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct s
         *ret_opened = o;
         return closed(ret_opened, SEAL_ERROR, "it is not one whole encrypted message");
     }
+    if (pgp_is_newer(binary)) {
+        *ret_opened = o;
+        return closed(ret_opened, SEAL_ERROR, "a newer form of OpenPGP, which is not supported");
+    }
     if (!unwrap(c, ask->a, binary, &o, err))
         return false;
     if (pgp_lacks_mdc(binary) && o.status != SEAL_NO_KEY) {

@@ -289,6 +289,16 @@ bool pgp_lacks_mdc(struct span binary)
     return false;
 }
 
+bool pgp_is_newer(struct span binary)
+{
+    struct pgp_packet p;
+
+    while (pgp_next(&binary, &p))
+        if (p.tag == PGP_ENCRYPTED_MDC)
+            return p.body.n > 0 && p.body.at[0] != 1;
+    return false;
+}
+
 struct strs pgp_recipients(struct arena *a, struct span binary)
 {
     struct strs ids = {0};

@@ -65,6 +65,9 @@ bool pgp_begins_encrypted(struct span binary);
 /* True if the encrypted packet of an encrypted message has no integrity protection. */
 bool pgp_lacks_mdc(struct span binary);
 
+/* True if its encrypted packet has a version that gpg 2.2 does not know (RFC 9580 5.13.2). */
+bool pgp_is_newer(struct span binary);
+
 /* Key ids (16 upper-case hex digits) that a message says it is encrypted to. */
 struct strs pgp_recipients(struct arena *a, struct span binary);
 

@@ -118,6 +118,9 @@ static void pgp_never_releases_what_is_not_sound(void **state)
          "python3 -c \"b=bytearray(open('good','rb').read()); b[-30]^=1; "
          "open('m','wb').write(b)\"",
          SEAL_ERROR, true},
+        {"newer form",
+         "python3 -c \"b=bytearray(open('good','rb').read()); b[99]=2; open('m','wb').write(b)\"",
+         SEAL_ERROR, true},
         {"truncated", "head -c -20 good >m", SEAL_ERROR, true},
         {"no integrity",
          "gpg --batch --yes --trust-model always --rfc2440 --cipher-algo AES256 "
@@ -146,6 +149,8 @@ static void pgp_never_releases_what_is_not_sound(void **state)
         assert_row(rows[i].name, o.encrypted == rows[i].encrypted);
         assert_row(rows[i].name, !o.released && o.content.n == 0 && o.inner.n == 0);
         assert_row(rows[i].name, o.n_signatures == 0 && o.reason != NULL);
+        assert_row(rows[i].name, (strstr(o.reason, "newer form") != NULL) ==
+                                     (strcmp(rows[i].name, "newer form") == 0));
     }
 }
 
