@@ -82,16 +82,12 @@ static int run_receive(struct ctl *ctl)
     return hand_in(ctl, &request, mail);
 }
 
+/* clang-format off */
 const struct verb verbs_mail[] = {
-    {"receive",
-     "FILE|-",
-     1,
-     1,
-     false,
-     "hand a mail in, as a delivery agent does",
-     run_receive,
+    {"receive", "FILE|-", 1, 1, false, "hand a mail in, as a delivery agent does", run_receive,
      {{"sender", "ADDRESS", "envelope sender; empty for a bounce"},
       {"rcpt", "ADDRESS", "envelope recipient; may stand several times"},
       {"dry-run", NULL, "say what the desk would do, and do nothing"}}},
     {.name = NULL},
 };
+/* clang-format on */

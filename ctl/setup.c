@@ -238,25 +238,13 @@ static int run_check(struct ctl *ctl)
     return c.problems == 0 ? EX_OK : EX_CONFIG;
 }
 
+/* clang-format off */
 const struct verb verbs_setup[] = {
-    {"init",
-     "",
-     0,
-     0,
-     false,
-     "make the store, the keys and the desk's own org",
-     run_init,
-     {{"openpgp-key", "FILE",
-       "the desk's secret OpenPGP key, without passphrase; else one is made"},
+    {"init", "", 0, 0, false, "make the store, the keys and the desk's own org", run_init,
+     {{"openpgp-key", "FILE", "the desk's secret OpenPGP key, without passphrase; else one is made"},
       {"smime-key", "FILE", "the desk's private key, PEM"},
       {"smime-cert", "FILE", "its certificate and chain, PEM"}}},
-    {"check",
-     "",
-     0,
-     0,
-     false,
-     "look for what is missing or wrong",
-     run_check,
-     {{NULL, NULL, NULL}}},
+    {"check", "", 0, 0, false, "look for what is missing or wrong", run_check, {{0}}},
     {.name = NULL},
 };
+/* clang-format on */

@@ -56,6 +56,9 @@ static bool verify(struct worker_job *job, const struct verify_job *ask,
         !wire_slice(job->bytes.bytes, ask->content, &content) ||
         !wire_slice(job->bytes.bytes, ask->signature, &signature))
         return err_set(&job->err, ERR_OPERATOR, "a job that does not hold together");
+    /* Content without a signature would be verified as an opaque object, and read as another. */
+    if (signature.n == 0)
+        return err_set(&job->err, ERR_OPERATOR, "a job without a signature");
     keys.keys = approved;
     keys.n_keys = ask->n_keys;
     keys.cas = cas;
