@@ -95,10 +95,10 @@ static void act(struct passage *p)
     else if (!is_here(p))
         strs_add(w->a, &p->deed.mistakes,
                  arena_printf(w->a, "%s is not yours to act on", place_name(w->a, p->block.place)));
-    if (p->deed.mistakes.n > 0)
-        return;
-    warrant_burn(w, &p->block);
-    deed_run(&p->deed);
+    else
+        deed_run(&p->deed); /* whatever the reader found, so that every mistake is named */
+    if (p->deed.mistakes.n == 0)
+        warrant_burn(w, &p->block);
 }
 
 /* ---- filing ---- */

@@ -101,8 +101,9 @@ static bool read_status(struct deed *d, struct span word, enum vendor_status *re
     }
     const char *text = text_one_line(d->w->a, word, SLUG_MAX);
     const char *near = text_nearest(text, vendor_status_words, LEN(vendor_status_words));
-    deed_mistake(d, "%s: no such status; %s%s", text, near ? "did you mean " : "one of unknown, ",
-                 near ? near : "under-investigation, affected, not-affected, fixed");
+    deed_mistake(
+        d, "%s: no such status; %s%s%s", text, near ? "did you mean " : "there are unknown, ",
+        near ? near : "under-investigation, affected, not-affected, fixed", near ? "?" : "");
     return false;
 }
 
@@ -192,8 +193,8 @@ void accept_terms(struct deed *d, struct party *party)
 {
     struct work *w = d->w;
     const char *name = party_name(w, d->c, party);
-    bool waits = party->contact_state == CONTACT_INVITED && d->c->head->summary &&
-                 d->c->head->state == CASE_OPEN && !party->accepted;
+    bool asked = party->contact_state != CONTACT_NOT_TOLD && party->told_at == 0;
+    bool waits = asked && !party->accepted && d->c->head->summary && d->c->head->state == CASE_OPEN;
     work_event(w, d->c, &(struct event){.kind = EVENT_ACCEPTED, .party = party->n});
     deed_answer(d, "%s has accepted the terms", name);
     if (!waits)

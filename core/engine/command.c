@@ -34,6 +34,7 @@ const struct command_spec command_specs[COMMAND_KINDS] = {
 struct reading {
     struct arena *a;
     unsigned who;
+    bool no_place;          /* the first line names none that can be read */
     bool accepted;          /* an Accept stood above: the report is a case from there on */
     const char *takes_text; /* the command that the text belongs to, or NULL */
     struct block *block;
@@ -78,6 +79,8 @@ static void unknown_command(struct reading *r, uint32_t line, struct span name)
 static const char *out_of_place(struct reading *r, enum command_kind kind)
 {
     const struct command_spec *spec = &command_specs[kind];
+    if (r->no_place)
+        return NULL;
     switch (r->block->place.kind) {
     case PLACE_NONE:
         return kind == COMMAND_FILE ? NULL : "needs a case or report in the first line";
@@ -100,8 +103,10 @@ static void read_command(struct reading *r, uint32_t line, struct span name, str
     }
     const struct command_spec *spec = &command_specs[kind];
     const char *problem = out_of_place(r, kind);
-    if (problem)
+    if (problem) {
         mistake(r, line, arena_printf(r->a, "%s %s", spec->name, problem));
+        return;
+    }
     if (spec->takes_text && r->takes_text)
         mistake(r, line,
                 arena_printf(r->a, "%s and %s both want the text below: one of them in a block",
@@ -158,7 +163,8 @@ static void read_first_line(struct reading *r, uint32_t line, struct span value)
     while (blank < rest.n && rest.at[blank] != ' ' && rest.at[blank] != '\t')
         blank++;
     struct span place = span_first(rest, blank);
-    if (!span_eq_str(place, "-") && !place_from_name(place, &r->block->place))
+    r->no_place = !place_from_name(place, &r->block->place);
+    if (r->no_place)
         mistake(r, line, "after \"Embargod:\" comes a case (C42), a report (R17) or -");
     r->block->code = read_code(r->a, span_trim(span_from(rest, blank)));
     if (!r->block->code)

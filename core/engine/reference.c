@@ -67,8 +67,10 @@ const char *reference_in(struct arena *a, const char *subject)
         struct span rest = span_from(s, i);
         if (rest.at[0] == '[') {
             struct span inside = span_from(rest, 1);
-            inside = span_first(inside, span_find(inside, ']'));
-            if (is_bracketed(inside))
+            size_t close = span_find(inside, ']');
+            bool closed = close < inside.n;
+            inside = span_first(inside, close);
+            if (closed && is_bracketed(inside))
                 return arena_printf(a, "[%s]", text_one_line(a, inside, REFERENCE_MAX + 1));
         }
         size_t n = i > 0 && is_word(s.at[i - 1]) ? 0 : ticket(rest);

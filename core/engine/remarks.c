@@ -49,7 +49,10 @@ static void add_warnings(struct work *w, const struct arrival *arrival, const st
     const struct proof *proof = &arrival->proof;
     const char *from = arrival->message ? arrival->message->from : NULL;
     if (spot->c && spot->how == SPOT_NAMED)
-        strs_add(w->a, lines, "unplaced: it names this case and proves nothing; File places it");
+        strs_add(w->a, lines,
+                 author->trust == TRUST_VERIFIED
+                     ? "unplaced: its author takes no part in this case; File places it"
+                     : "unplaced: it names this case and proves nothing; File places it");
     if (arrival->contested)
         strs_add(w->a, lines,
                  "contested: the same sealed content came in another message; one is a copy");

@@ -21,8 +21,8 @@ static bool step_arrival(const struct view *view, const struct arrival *arrival,
     return work_finish(&w);
 }
 
-/* Where an order's block acts; NULL and a mistake where its author may not. */
-static void find_place(struct deed *d)
+/* Where an order's block acts; false, and a mistake, where its author may not. */
+static bool find_place(struct deed *d)
 {
     struct place place = d->block->place;
     if (place.kind == PLACE_CASE)
@@ -30,9 +30,11 @@ static void find_place(struct deed *d)
     if (place.kind == PLACE_REPORT)
         d->report = work_report(d->w, place.number);
     bool excluded = d->c && strs_has(&d->c->head->excluded, d->author->contact->slug);
-    if (excluded || (place.kind == PLACE_CASE && !d->c) ||
-        (place.kind == PLACE_REPORT && !d->report))
-        deed_mistake(d, "%s is not yours to act on", place_name(d->w->a, place));
+    if (!excluded && (place.kind != PLACE_CASE || d->c) &&
+        (place.kind != PLACE_REPORT || d->report))
+        return true;
+    deed_mistake(d, "%s is not yours to act on", place_name(d->w->a, place));
+    return false;
 }
 
 static bool step_order(const struct view *view, const struct order *order,
@@ -56,8 +58,7 @@ static bool step_order(const struct view *view, const struct order *order,
     w.by = author.by;
     struct deed d = {
         .w = &w, .author = &author, .block = order->block, .mistakes = order->block->mistakes};
-    find_place(&d);
-    if (d.mistakes.n == 0)
+    if (find_place(&d))
         deed_run(&d);
     plan->refused = d.mistakes.n > 0;
     plan->answer = plan->refused ? d.mistakes : d.answer;

@@ -45,14 +45,14 @@ static const struct reading_row reading_rows[] = {
      "line 1: the code", ""},
     {"no place", "Embargod: acme abcdefghijklmnop\nClose:\n", FOR_COORDINATOR, true, 1,
      "line 1: after", ""},
-    {"title on a report", "Embargod: R17 abcdefghijklmnop\nTitle: x\n", FOR_COORDINATOR, true, 1,
+    {"title on a report", "Embargod: R17 abcdefghijklmnop\nTitle: x\n", FOR_COORDINATOR, true, 0,
      "line 2: Title needs a case: put Accept before it", ""},
     {"title after accept", "Embargod: R17 abcdefghijklmnop\nAccept: R17\nTitle: x\n",
      FOR_COORDINATOR, true, 2, NULL, ""},
-    {"junk a case", HEAD "Junk:\n", FOR_COORDINATOR, true, 1, "Junk is for reports only", ""},
+    {"junk a case", HEAD "Junk:\n", FOR_COORDINATOR, true, 0, "Junk is for reports only", ""},
     {"nowhere", "Embargod: - abcdefghijklmnop\nFile: 812 C42 acme\n", FOR_COORDINATOR, true, 1,
      NULL, ""},
-    {"close nowhere", "Embargod: - abcdefghijklmnop\nClose:\n", FOR_COORDINATOR, true, 1,
+    {"close nowhere", "Embargod: - abcdefghijklmnop\nClose:\n", FOR_COORDINATOR, true, 0,
      "Close needs a case or report", ""},
 };
 
