@@ -234,7 +234,7 @@ static void answer_lines(struct passage *p, struct letter *letter)
         strs_add(a, &letter->lines,
                  arena_printf(a, "no commands could be read (%s); they go into plain text",
                               p->in->proof.strict_problem));
-    if (p->noted)
+    if (p->noted && p->spot.c)
         strs_add(a, &letter->lines,
                  arena_printf(a, "your text is piece %u of C%llu, an internal note", p->piece,
                               (unsigned long long)p->spot.c->head->number));
@@ -248,9 +248,10 @@ static void answer_coordinator(struct passage *p)
 {
     struct work *w = p->w;
     bool excluded = p->spot.how == SPOT_NAMED && p->spot.c;
-    struct place place = excluded ? (struct place){0} : p->mail->place;
-    struct letter *letter = coordinator_letter(w, excluded ? NULL : p->spot.c, place,
-                                               p->author.contact, "command-result");
+    struct place nowhere = {.kind = PLACE_NONE};
+    struct letter *letter =
+        coordinator_letter(w, excluded ? NULL : p->spot.c, excluded ? nowhere : p->mail->place,
+                           p->author.contact, "command-result");
     answer_lines(p, letter);
     if (!excluded)
         return;

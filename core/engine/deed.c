@@ -8,28 +8,32 @@
 
 enum { LINE_MAX_BYTES = 400 };
 
-static void add_line(struct arena *a, struct strs *list, uint32_t line, const char *fmt, va_list ap)
+static const char *safe_line(struct arena *a, const char *text)
 {
-    char text[LINE_MAX_BYTES];
-    vsnprintf(text, sizeof(text), fmt, ap);
-    const char *safe = text_one_line(a, span_str(text), sizeof(text));
-    strs_add(a, list, line ? arena_printf(a, "line %u: %s", line, safe) : safe);
+    return text_one_line(a, span_str(text), LINE_MAX_BYTES);
 }
 
 void deed_mistake(struct deed *d, const char *fmt, ...)
 {
+    char text[LINE_MAX_BYTES];
+    struct arena *a = d->w->a;
     va_list ap;
     va_start(ap, fmt);
-    add_line(d->w->a, &d->mistakes, d->command ? d->command->line : 0, fmt, ap);
+    vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    strs_add(a, &d->mistakes,
+             d->command ? arena_printf(a, "line %u: %s", d->command->line, safe_line(a, text))
+                        : safe_line(a, text));
 }
 
 void deed_answer(struct deed *d, const char *fmt, ...)
 {
+    char text[LINE_MAX_BYTES];
     va_list ap;
     va_start(ap, fmt);
-    add_line(d->w->a, &d->answer, 0, fmt, ap);
+    vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    strs_add(d->w->a, &d->answer, safe_line(d->w->a, text));
 }
 
 static void (*const doers[COMMAND_KINDS])(struct deed *) = {

@@ -206,10 +206,11 @@ static bool find_for_fences(void *ctx, struct span name, const uint32_t **ret_id
     const struct directory *dir = w->view->directory;
     struct u32s ids = {0};
     const char *group = span_starts(name, "@") ? span_dup(w->a, span_from(name, 1)) : NULL;
-    const struct org *one = group ? NULL : directory_org_slug(dir, name);
-    for (size_t i = 0; i < dir->n_orgs; i++)
-        if (&dir->orgs[i] == one || (group && strs_has(&dir->orgs[i].groups, group)))
-            u32s_add(w->a, &ids, dir->orgs[i].id);
+    for (size_t i = 0; i < dir->n_orgs; i++) {
+        const struct org *org = &dir->orgs[i];
+        if (group ? strs_has(&org->groups, group) : span_eq_nocase(name, org->slug))
+            u32s_add(w->a, &ids, org->id);
+    }
     *ret_ids = ids.at;
     *ret_n = ids.n;
     return ids.n > 0;
