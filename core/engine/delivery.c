@@ -156,6 +156,8 @@ struct letter *bounce(struct work *w, const struct arrival *arrival)
     if (!letter || (letter->state != LETTER_HANDED_OVER && letter->state != LETTER_HANDING_OVER))
         return NULL;
     struct work_case *c = case_of(w, letter);
+    if (letter->state == LETTER_HANDED_OVER)
+        letter->sealed = 0; /* the bytes went when the MTA had them; a retry makes them anew */
     letter->state = LETTER_BOUNCED;
     letter->reason = "bounced; retry it when the address is mended";
     work_letter_changed(w, letter);

@@ -126,6 +126,7 @@ static bool file_mail(struct txn *txn, struct arena *a, void *ctx, struct err *e
     struct receiving *r = ctx;
     struct arrival arrival = {
         .message = r->opening.message,
+        .opened = r->opening.opened.bytes,
         .proof = r->opening.proof,
         .token_place = r->token_place,
         .token_contact = r->token_contact,
