@@ -77,6 +77,8 @@ struct compose_job {
     size_t n_pieces;
     const struct compose_attachment *attachments;
     size_t n_attachments;
+    const struct compose_attachment *desk_keys; /* for templates with "Attachments: desk-key" */
+    size_t n_desk_keys;
     struct compose_guard guard; /* not asked for coordinators */
     struct write_letter letter; /* addresses, ids, date, threading, random; compose adds the rest */
     const char *own_reference;  /* "acme #1234": goes into the reader's inner subject, or NULL */

@@ -24,6 +24,7 @@ static const struct variable VARIABLES[] = {
     {"reader_org", LINE, C | V | P, true, "the organisation of the reader"},
     {"sent_at", LINE, ALL, true, "when the letter was made: 2026-12-24 05:00 UTC"},
     {"letter_id", LINE, ALL, false, "L97"},
+    {"desk_keys_attached", BOOL, ALL, true, "the desk's public keys go with this letter"},
     {"tlp", LINE, ALL, true, "TLP:AMBER; from the template, never from outside"},
     {"mark", LINE, ALL, false, "the distribution mark of this copy"},
     {"code", LINE, ALL, false, "one-time code for the reader's next command; empty: none"},

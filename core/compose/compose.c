@@ -1,0 +1,207 @@
+#include "compose/compose.h"
+
+#include "compose/inspect.h"
+#include "redact/redact.h"
+
+struct composing {
+    struct arena *a;
+    const struct compose_job *job;
+    const struct letter_template *template;
+    struct redact_reader reader;
+    uint32_t own[2];
+    struct err *err;
+};
+
+static bool for_coordinator(const struct composing *c)
+{
+    return c->job->reader.audience == TEMPLATE_COORDINATOR;
+}
+
+/* What this reader may read of a text with fences in it. */
+static struct span unfenced(const struct composing *c, struct span text)
+{
+    struct fenced fenced = fences_read(c->a, text, c->job->fence_names);
+
+    return fences_text_for(c->a, &fenced, c->job->reader.org);
+}
+
+/* Without the names of the directory, then without those that only this case knows. */
+static struct span redacted(const struct composing *c, struct span text)
+{
+    struct redacted r = redact_text(c->a, text, c->job->terms, &c->reader);
+
+    if (c->job->case_terms != NULL)
+        r = redact_text(c->a, span_of(r.text, r.n), c->job->case_terms, &c->reader);
+    return span_of(r.text, r.n);
+}
+
+static const char *redacted_file_name(const struct composing *c, const char *name)
+{
+    struct redacted r =
+        redact_file_name(c->a, span_str(name == NULL ? "" : name), c->job->terms, &c->reader);
+
+    if (c->job->case_terms != NULL)
+        r = redact_file_name(c->a, span_of(r.text, r.n), c->job->case_terms, &c->reader);
+    return r.text;
+}
+
+/* The variable "text". A coordinator's words are not cut: a name in them holds the letter. */
+static const char *own_text(const struct composing *c)
+{
+    struct span text = c->job->text;
+
+    if (!for_coordinator(c))
+        text = unfenced(c, text);
+    if (!for_coordinator(c) && !c->job->text_by_desk)
+        text = redacted(c, text);
+    return span_dup(c->a, text);
+}
+
+static struct tvalue *pieces_value(const struct composing *c)
+{
+    struct tvalue *list = tvalue_list(c->a);
+
+    for (size_t i = 0; i < c->job->n_pieces; i++) {
+        const struct compose_piece *piece = &c->job->pieces[i];
+        struct tvalue *item = tvalue_object(c->a);
+        struct span text = piece->text;
+
+        if (!for_coordinator(c) && !piece->own)
+            text = redacted(c, unfenced(c, text));
+        if (piece->n != 0)
+            tvalue_set_string(c->a, item, "n", arena_printf(c->a, "%u", piece->n));
+        tvalue_set_string(c->a, item, "from", piece->from);
+        tvalue_set_string(c->a, item, "at", piece->at);
+        tvalue_set_string(c->a, item, "text", span_dup(c->a, text));
+        tvalue_push(c->a, list, item);
+    }
+    return list;
+}
+
+/* The files of this letter, with the names that its reader sees. */
+static void add_attachments(const struct composing *c, struct tvalue *values,
+                            struct write_letter *letter)
+{
+    bool keys = c->template->attachments == TEMPLATE_ATTACH_DESK_KEY;
+    bool none = c->template->attachments == TEMPLATE_ATTACH_NONE;
+    const struct compose_attachment *at = keys ? c->job->desk_keys : c->job->attachments;
+    size_t n = keys ? c->job->n_desk_keys : c->job->n_attachments;
+    struct write_attachment *files = ARENA_ARRAY(c->a, n, struct write_attachment);
+    struct tvalue *list = tvalue_list(c->a);
+
+    tvalue_set_bool(c->a, values, "desk_keys_attached", keys && n > 0);
+    if (none || n == 0)
+        return; /* a coordinator's copy tells of files that do not go with it */
+    for (size_t i = 0; i < n; i++) {
+        struct tvalue *item = tvalue_object(c->a);
+        bool as_it_is = keys || for_coordinator(c);
+
+        files[i].filename = as_it_is ? at[i].filename : redacted_file_name(c, at[i].filename);
+        files[i].type = at[i].type;
+        files[i].bytes = at[i].bytes;
+        tvalue_set_string(c->a, item, "n", at[i].n);
+        tvalue_set_string(c->a, item, "filename", files[i].filename);
+        tvalue_set_string(c->a, item, "type", at[i].type);
+        tvalue_set_string(c->a, item, "size", arena_printf(c->a, "%zu", at[i].bytes.n));
+        tvalue_push(c->a, list, item);
+    }
+    letter->attachments = files;
+    letter->n_attachments = n;
+    if (!keys)
+        tvalue_set(c->a, values, "attachments", list);
+}
+
+/* The caller's object is its own; what compose adds goes into a copy. */
+static struct tvalue *copy_of(struct arena *a, const struct tvalue *object)
+{
+    struct tvalue *copy = tvalue_object(a);
+
+    for (size_t i = 0; object != NULL && i < object->n; i++)
+        tvalue_set(a, copy, object->keys[i], object->at[i]);
+    return copy;
+}
+
+static bool render(const struct composing *c, const struct tvalue *values,
+                   struct rendered *ret_rendered)
+{
+    return catalogue_render(c->a, c->job->catalogue, c->template, c->job->reader.audience, values,
+                            ret_rendered, c->err);
+}
+
+/*
+ * The letter once more without anything of others or from a coordinator's hand: the desk's own
+ * words, which everyone who quotes a letter of ours repeats. A required text is given as one
+ * letter.
+ */
+static bool frame_of(const struct composing *c, const struct tvalue *values, const char **ret_frame)
+{
+    struct tvalue *empty = copy_of(c->a, values);
+    struct tvalue *pieces = tvalue_list(c->a);
+    struct rendered frame;
+
+    tvalue_push(c->a, pieces, tvalue_object(c->a));
+    tvalue_set(c->a, empty, "pieces", pieces);
+    tvalue_set(c->a, empty, "attachments", tvalue_list(c->a));
+    tvalue_set_string(c->a, empty, "text", "x");
+    if (!render(c, empty, &frame))
+        return false;
+    *ret_frame = frame.text;
+    return true;
+}
+
+static bool start(struct composing *c)
+{
+    const struct compose_job *job = c->job;
+    const struct compose_reader *reader = &job->reader;
+    size_t n_own = 0;
+
+    c->template = catalogue_find(job->catalogue, reader->language, job->template);
+    if (c->template == NULL)
+        return err_set(c->err, ERR_OPERATOR, "there is no template \"%s\"", job->template);
+    /* 0 is nobody, and nobody's words are no one's own. */
+    if (reader->owner != 0)
+        c->own[n_own++] = reader->owner;
+    if (reader->org != 0)
+        c->own[n_own++] = reader->org;
+    c->reader = (struct redact_reader){.own = c->own,
+                                       .n_own = n_own,
+                                       .allowed = reader->allowed,
+                                       .n_allowed = reader->n_allowed,
+                                       .mask = redact_mask(reader->language),
+                                       .quotes = REDACT_QUOTES_KEEP};
+    return true;
+}
+
+bool compose(struct arena *a, const struct compose_job *job, struct composed *ret_composed,
+             struct err *err)
+{
+    struct composing c = {.a = a, .job = job, .err = err};
+    struct composed done = {.letter = job->letter};
+    struct tvalue *values = copy_of(a, job->values);
+    struct rendered rendered;
+    const char *frame;
+
+    if (!start(&c))
+        return false;
+    tvalue_set(a, values, "pieces", pieces_value(&c));
+    tvalue_set_string(a, values, "text", own_text(&c));
+    tvalue_set_string(a, values, "own_reference", job->own_reference);
+    add_attachments(&c, values, &done.letter);
+    if (!render(&c, values, &rendered))
+        return false;
+    done.clear = c.template->clear;
+    done.letter.subject = rendered.subject;
+    done.letter.text = rendered.text;
+    if (done.clear ? !write_plain(a, &done.letter, &done.bytes, err)
+                   : !write_inner(a, &done.letter, &done.bytes, err))
+        return false;
+    if (!for_coordinator(&c)) {
+        if (!frame_of(&c, values, &frame))
+            return false;
+        done.held = inspect(a, job, done.bytes, frame);
+    }
+    if (done.held != NULL)
+        done.bytes = span_of(NULL, 0);
+    *ret_composed = done;
+    return true;
+}

@@ -1,0 +1,132 @@
+#include "compose/inspect.h"
+
+#include "base/text.h"
+#include "mime/strict.h"
+
+enum { OWNERS_MAX = 3 };
+
+static const uint32_t READER_ITSELF = UINT32_MAX; /* no org and no party has this number */
+
+/* What the guard looks at, growing. */
+struct looked {
+    struct arena *a;
+    struct guard_part *at;
+    size_t n;
+    size_t room;
+};
+
+static void add_part(struct looked *l, const char *name, struct span text)
+{
+    if (text.n == 0)
+        return;
+    ARENA_GROW(l->a, l->at, l->n, l->room);
+    l->at[l->n++] = (struct guard_part){name, text};
+}
+
+/*
+ * An attachment was looked at by a coordinator, who released it to this reader; what is in it as
+ * text, by the opener's reading or because it is one, is looked at here too. Bytes that are no text
+ * have nothing that could be compared.
+ */
+static void add_attachment(struct looked *l, const struct compose_job *job, size_t i,
+                           const struct strict_part *part)
+{
+    const char *name = arena_printf(l->a, "attachment %zu", i + 1);
+
+    add_part(l, arena_printf(l->a, "file name %zu", i + 1), span_str(part->filename));
+    if (i < job->n_attachments)
+        add_part(l, name, job->attachments[i].text);
+    if (text_is_utf8(part->bytes) && span_find(part->bytes, '\0') == part->bytes.n)
+        add_part(l, name, part->bytes);
+}
+
+static struct looked parts_of(struct arena *a, const struct compose_job *job,
+                              const struct strict_mail *mail, bool desk_keys)
+{
+    struct looked l = {.a = a};
+
+    for (size_t i = 0; i < mail->n_headers; i++)
+        add_part(&l, arena_printf(a, "header %s", mail->headers[i].name),
+                 span_str(mail->headers[i].value));
+    for (size_t i = 0; i < mail->n_parts; i++) {
+        if (i == 0)
+            add_part(&l, "text", mail->parts[i].bytes);
+        else if (!desk_keys)
+            add_attachment(&l, job, i - 1, &mail->parts[i]);
+    }
+    return l;
+}
+
+static bool runs_add_all(struct guard_runs *runs, const struct span *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!guard_runs_add(runs, texts[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The names and addresses on the letter itself: a reporter may sit at a vendor's domain, and has
+ * its own address in front of it. What stands inside them is let through, there alone. */
+static const struct guard_words *envelope_words(struct arena *a, const struct write_letter *letter)
+{
+    const char *const TEXTS[] = {letter->to.address, letter->to.name, letter->from.address,
+                                 letter->from.name, letter->reply_to.address};
+    struct guard_word words[LEN(TEXTS)];
+    size_t n = 0;
+
+    for (size_t i = 0; i < LEN(TEXTS); i++) {
+        if (TEXTS[i] != NULL)
+            words[n++] = (struct guard_word){TEXTS[i], READER_ITSELF, GUARD_TERM, false};
+    }
+    return guard_words_new(a, words, n);
+}
+
+static const char *ask_guard(struct arena *a, const struct compose_job *job,
+                             const struct looked *looked, const char *frame)
+{
+    struct guard_runs *outside = guard_runs_new(a);
+    struct guard_runs *inside = guard_runs_new(a);
+    const struct guard_runs *const all_outside[] = {outside};
+    const struct guard_runs *const all_inside[] = {inside};
+    const struct guard_words *words[] = {job->guard.directory, envelope_words(a, &job->letter),
+                                         job->guard.of_case};
+    const uint32_t own[OWNERS_MAX] = {READER_ITSELF, job->reader.owner, job->reader.org};
+    struct guard_view view = {.words = words,
+                              .n_words = job->guard.of_case == NULL ? 2 : 3,
+                              .own = own,
+                              .n_own = OWNERS_MAX,
+                              .allowed = job->reader.allowed,
+                              .n_allowed = job->reader.n_allowed,
+                              .outside = all_outside,
+                              .n_outside = 1,
+                              .inside = all_inside,
+                              .n_inside = 1};
+    struct guard_hit hit;
+
+    if (!runs_add_all(outside, job->guard.outside, job->guard.n_outside) ||
+        !runs_add_all(inside, job->guard.inside, job->guard.n_inside) ||
+        !guard_runs_add(inside, span_str(frame)))
+        return "a text of the case could not be compared with the letter";
+    hit = guard_check(a, &view, looked->at, looked->n);
+    if (hit.kind == GUARD_CLEAR)
+        return NULL;
+    return arena_printf(a, "%s in %s: %s", guard_kind_text(hit.kind), hit.part, hit.what);
+}
+
+const char *inspect(struct arena *a, const struct compose_job *job, struct span bytes,
+                    const char *frame)
+{
+    const struct letter_template *t =
+        catalogue_find(job->catalogue, job->reader.language, job->template);
+    struct strict_mail mail;
+    struct looked looked;
+
+    if (job->guard.directory == NULL || t == NULL)
+        return "there is nothing to check the letter against";
+    if (strict_read_all(a, bytes, &mail) != STRICT_OK || mail.n_parts == 0 ||
+        !mail.parts[0].is_text)
+        return "the finished letter could not be read back";
+    looked = parts_of(a, job, &mail, t->attachments == TEMPLATE_ATTACH_DESK_KEY);
+    return ask_guard(a, job, &looked, frame);
+}
