@@ -71,6 +71,24 @@ static struct claim *claim_of(struct desk *desk, enum claim_kind kind, uint64_t 
     return NULL;
 }
 
+/* A place in the table: a free one, else that of a back-off which nobody waits for as long. */
+static struct claim *claim_room(struct desk *desk)
+{
+    struct claim *oldest = NULL;
+
+    for (size_t i = 0; i < LEN(desk->claims); i++) {
+        struct claim *c = &desk->claims[i];
+
+        if (c->number == 0)
+            return c;
+        if (!c->working && (oldest == NULL || c->not_before_ms < oldest->not_before_ms))
+            oldest = c;
+    }
+    if (oldest != NULL)
+        *oldest = (struct claim){.number = 0};
+    return oldest;
+}
+
 bool desk_claim(struct desk *desk, enum claim_kind kind, uint64_t number)
 {
     struct claim *claim;
@@ -79,9 +97,7 @@ bool desk_claim(struct desk *desk, enum claim_kind kind, uint64_t number)
     pthread_mutex_lock(&desk->lock);
     claim = claim_of(desk, kind, number);
     if (claim == NULL)
-        claim = claim_of(desk, kind, 0);
-    if (claim == NULL)
-        claim = claim_of(desk, kind == CLAIM_MAIL ? CLAIM_LETTER : CLAIM_MAIL, 0);
+        claim = claim_room(desk);
     if (claim != NULL && !claim->working && claim->not_before_ms <= clock_monotonic_ms()) {
         claim->kind = kind;
         claim->number = number;
