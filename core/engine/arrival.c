@@ -80,6 +80,12 @@ static bool is_here(const struct passage *p)
     return false;
 }
 
+static bool has_left(const struct passage *p)
+{
+    const struct party *party = p->deed.c ? work_party(p->w, p->deed.c, p->author.party) : NULL;
+    return party && party->removed;
+}
+
 static void act(struct passage *p)
 {
     struct work *w = p->w;
@@ -92,7 +98,7 @@ static void act(struct passage *p)
     p->deed.mistakes = p->block.mistakes;
     if (warrant == WARRANT_REFUSED)
         strs_add(w->a, &p->deed.mistakes, why);
-    else if (!is_here(p))
+    else if (!is_here(p) || has_left(p))
         strs_add(w->a, &p->deed.mistakes,
                  arena_printf(w->a, "%s is not yours to act on", place_name(w->a, p->block.place)));
     else

@@ -1,6 +1,7 @@
 /* Send, Stop, Tell. */
 #include "base/text.h"
 #include "engine/commands.h"
+#include "engine/echoes.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
 
@@ -100,8 +101,11 @@ void command_send(struct deed *d)
     if (deed_closed(d) || !names_parties(d, words.at + 1, words.n - 1, &sending.to))
         return;
     bool fitting = fits(d, sendable, &sending.to);
-    if (texts_clean(d, sendable, &sending.to) && fitting)
-        send_plan(d, &sending);
+    if (!texts_clean(d, sendable, &sending.to) || !fitting)
+        return;
+    send_plan(d, &sending);
+    if (sendable->needs_summary)
+        echoes_warn(d, "the summary", d->c->head->summary, &sending.to);
 }
 
 void command_stop(struct deed *d)
@@ -133,6 +137,8 @@ void command_tell(struct deed *d)
         return;
     }
     bool titled = hits_check(d, "the title", d->c->head->title, &sending.to);
-    if (hits_check(d, "the text", sending.text, &sending.to) && titled)
-        send_plan(d, &sending);
+    if (!hits_check(d, "the text", sending.text, &sending.to) || !titled)
+        return;
+    send_plan(d, &sending);
+    echoes_warn(d, "the text", sending.text, &sending.to);
 }

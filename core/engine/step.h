@@ -58,7 +58,7 @@ struct proof {
 
 /* A mail that was opened (or could not be). */
 struct arrival {
-    struct mail *mail;             /* number, envelope, like; place is for the engine to set */
+    struct mail *mail;             /* as stored: number, envelope, like; the plan changes a copy */
     const struct message *message; /* NULL: could not be opened at all (MAIL_UNOPENED) */
     struct span opened;            /* what the extents in message point into */
     struct proof proof;
@@ -99,7 +99,8 @@ struct input {
     };
 };
 
-/* What the decision is. answer: one line per thing done, or per mistake with refused set. */
+/* What the decision is. answer: one line per thing done, or per mistake with refused set; the
+ * author of a mail gets it as a letter, an order's caller from here. */
 struct plan {
     struct changes changes;
     bool refused;

@@ -221,9 +221,7 @@ static const char *verp_of(struct stage *s, const char *word);
 static void play_mail(struct stage *s, const struct line *line)
 {
     const char *from = line_value(line, "from");
-    if (!from)
-        stage_fail("mail", "no from");
-    struct sender sender = sender_of(s, from);
+    struct sender sender = sender_of(s, from ? from : "stranger");
     struct message m;
     struct playing p = {.s = s};
     const char *like = line_value(line, "like");
