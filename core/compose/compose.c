@@ -1,5 +1,6 @@
 #include "compose/compose.h"
 
+#include "base/buf.h"
 #include "compose/inspect.h"
 #include "redact/redact.h"
 
@@ -128,22 +129,67 @@ static bool render(const struct composing *c, const struct tvalue *values,
                             ret_rendered, c->err);
 }
 
+/* The first or last words of a text: fewer than the guard takes for a run of it. */
+static struct span edge(struct span text, bool last)
+{
+    size_t words = 0;
+    size_t wide = 0;
+    size_t n = 0;
+    bool in_word = false;
+
+    for (; n < text.n; n++) {
+        unsigned char byte = text.at[last ? text.n - 1 - n : n];
+        bool blank = byte <= ' ';
+
+        words += in_word && blank ? 1 : 0;
+        wide += (byte & 0xC0) == 0xC0 ? 1 : 0; /* the first byte of a letter beyond ASCII */
+        if (words >= GUARD_RUN_WORDS - 1 || wide >= GUARD_RUN_CJK)
+            break;
+        in_word = !blank;
+    }
+    if (!last)
+        return span_first(text, n);
+    text = span_from(text, text.n - n);
+    while (text.n > 0 && (text.at[0] & 0xC0) == 0x80)
+        text = span_from(text, 1); /* the rest of a letter that was cut */
+    return text;
+}
+
+/* A text of which only both ends are left, with so much between them that no run goes across. */
+static const char *edges(const struct composing *c, const struct tvalue *text)
+{
+    struct span whole = span_str(text == NULL ? "" : text->string);
+    struct buf out = buf_new(c->a, 2 * whole.n + 64);
+
+    if (whole.n == 0)
+        return "";
+    buf_add_span(&out, edge(whole, false));
+    buf_add_str(&out, "\nx x x x x x x x\n");
+    buf_add_span(&out, edge(whole, true));
+    return out.at;
+}
+
 /*
- * The letter once more without anything of others or from a coordinator's hand: the desk's own
- * words, which everyone who quotes a letter of ours repeats. A required text is given as one
- * letter.
+ * The letter once more, but of every text from others and from a coordinator's hand only its edges:
+ * the desk's own words and how they meet those texts, which everyone who quotes a letter of ours
+ * repeats. What is inside the texts has to pass the guard on its own.
  */
 static bool frame_of(const struct composing *c, const struct tvalue *values, const char **ret_frame)
 {
-    struct tvalue *empty = copy_of(c->a, values);
-    struct tvalue *pieces = tvalue_list(c->a);
+    const struct tvalue *pieces = tvalue_get(values, span_str("pieces"));
+    struct tvalue *copy = copy_of(c->a, values);
+    struct tvalue *list = tvalue_list(c->a);
     struct rendered frame;
 
-    tvalue_push(c->a, pieces, tvalue_object(c->a));
-    tvalue_set(c->a, empty, "pieces", pieces);
-    tvalue_set(c->a, empty, "attachments", tvalue_list(c->a));
-    tvalue_set_string(c->a, empty, "text", "x");
-    if (!render(c, empty, &frame))
+    for (size_t i = 0; i < pieces->n; i++) {
+        struct tvalue *item = copy_of(c->a, pieces->at[i]);
+
+        tvalue_set_string(c->a, item, "text", edges(c, tvalue_get(item, span_str("text"))));
+        tvalue_push(c->a, list, item);
+    }
+    tvalue_set(c->a, copy, "pieces", list);
+    tvalue_set_string(c->a, copy, "text", edges(c, tvalue_get(values, span_str("text"))));
+    if (!render(c, copy, &frame))
         return false;
     *ret_frame = frame.text;
     return true;
