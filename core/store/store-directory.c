@@ -17,26 +17,71 @@ bool txn_directory_generation(struct txn *txn, uint64_t *ret_generation, struct 
     return true;
 }
 
-static bool load_cas(struct txn *txn, struct arena *a, struct directory *d, struct err *err)
+/* Opens the records of a table one after the other, each handed to add. */
+typedef bool record_add(struct arena *a, struct directory *d, struct span plain, struct err *err);
+
+static bool load_each(struct txn *txn, struct arena *a, enum store_table table, record_add *add,
+                      struct directory *d, struct err *err)
 {
     SCOPED(kv_cursor_close) struct kv_cursor *cursor = NULL;
     struct record_key prefix = key_new();
     struct kv_entry entry;
-    if (!kv_cursor_open(txn->kv, TABLE_CAS, span_of(prefix.at, prefix.n), &cursor, err))
+    if (!kv_cursor_open(txn->kv, table, span_of(prefix.at, prefix.n), &cursor, err))
         return false;
     for (;;) {
-        struct vault_label label = {.table = store_tables[TABLE_CAS]};
-        struct span der;
+        struct span plain;
         if (!kv_cursor_next(cursor, &entry, err))
             return false;
         if (!entry.key.at)
             return true;
-        label.key = entry.key;
-        if (!vault_unseal(txn->store->ring, a, label, entry.value, &der, err))
+        struct vault_label label = {.table = store_tables[table], .key = entry.key};
+        if (!vault_unseal(txn->store->ring, a, label, entry.value, &plain, err) ||
+            !add(a, d, plain, err))
             return false;
-        ARENA_GROW(a, d->cas, d->n_cas, d->cas_room);
-        d->cas[d->n_cas++] = der;
     }
+}
+
+static bool add_ca(struct arena *a, struct directory *d, struct span plain, struct err *err)
+{
+    (void)err;
+    ARENA_GROW(a, d->cas, d->n_cas, d->cas_room);
+    d->cas[d->n_cas++] = plain;
+    return true;
+}
+
+/*
+ * A key's record is the length of its JSON (4 bytes, big endian), the JSON without the key block,
+ * and the key block: as base64 inside the JSON, key blocks took most of the time that a directory
+ * of some thousand orgs needs to load.
+ */
+static struct span key_encode(struct arena *a, const struct key *key)
+{
+    struct key without = *key;
+    without.bytes = span_of(NULL, 0);
+    struct span json = json_encode(a, key_fields, &without);
+    struct buf record = buf_new(a, 4 + json.n + key->bytes.n);
+    struct record_key length = {.n = 0};
+    key_u32(&length, (uint32_t)json.n);
+    buf_add(&record, length.at, length.n);
+    buf_add_span(&record, json);
+    buf_add_span(&record, key->bytes);
+    return buf_span(&record);
+}
+
+static bool add_key(struct arena *a, struct directory *d, struct span plain, struct err *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < 4 && i < plain.n; i++)
+        n = n << 8 | plain.at[i];
+    if (plain.n < 4 || n > plain.n - 4)
+        return err_set(err, ERR_OPERATOR, "store: a key's record is damaged");
+    struct key key = {.fingerprint = NULL};
+    if (!json_decode(a, key_fields, span_first(span_from(plain, 4), n), &key, err))
+        return err_wrap(err, "store: a row of table keys");
+    key.bytes = span_from(plain, 4 + n);
+    ARENA_GROW(a, d->keys, d->n_keys, d->keys_room);
+    d->keys[d->n_keys++] = key;
+    return true;
 }
 
 bool txn_load_directory(struct txn *txn, struct arena *a, struct directory **ret_directory,
@@ -50,13 +95,11 @@ bool txn_load_directory(struct txn *txn, struct arena *a, struct directory **ret
                       &d->n_orgs, err) ||
         !record_array(txn, a, TABLE_CONTACTS, &prefix, contact_fields, sizeof(struct contact),
                       &d->contacts, &d->n_contacts, err) ||
-        !record_array(txn, a, TABLE_KEYS, &prefix, key_fields, sizeof(struct key), &d->keys,
-                      &d->n_keys, err) ||
-        !load_cas(txn, a, d, err))
+        !load_each(txn, a, TABLE_KEYS, add_key, d, err) ||
+        !load_each(txn, a, TABLE_CAS, add_ca, d, err))
         return false;
     d->orgs_room = d->n_orgs;
     d->contacts_room = d->n_contacts;
-    d->keys_room = d->n_keys;
     *ret_directory = d;
     return true;
 }
@@ -99,7 +142,7 @@ bool txn_put_key(struct txn *txn, const struct key *key, struct err *err)
         *c = (char)toupper((unsigned char)*c);
     struct record_key at = key_hashed(txn, "key", span_str(folded));
     directory_touch(txn);
-    return record_write(txn, TABLE_KEYS, &at, RING_DIRECTORY, key_fields, key, err);
+    return record_put(txn, TABLE_KEYS, &at, RING_DIRECTORY, key_encode(txn->scratch, key), err);
 }
 
 bool txn_put_ca(struct txn *txn, struct span der, struct err *err)
