@@ -2,70 +2,20 @@
  * test-store-disk.c - what stands on the disk: nothing readable, nothing that can be changed
  * unnoticed, everything that was committed.
  */
-#include "test/testlib.h"
+#include "test/unit/store-fixture.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "store/record.h"
-
-static struct store *store;
-static struct arena *a;
-static char dir[64];
-
-static struct store_paths paths_of(void)
-{
-    static char state[96];
-    static char keys[96];
-    snprintf(state, sizeof(state), "%s/state", dir);
-    snprintf(keys, sizeof(keys), "%s/keys", dir);
-    return (struct store_paths){.state = state, .keys = keys};
-}
 
 static void must_open(void)
 {
     struct err err;
     struct store_paths paths = paths_of();
     if (!store_open(&paths, true, &store, &err))
-        fail_msg("%s", err.text);
-}
-
-static int setup(void **unused)
-{
-    struct err err;
-    (void)unused;
-    a = arena_new();
-    snprintf(dir, sizeof(dir), "/tmp/test-disk-XXXXXX");
-    if (!mkdtemp(dir))
-        return -1;
-    struct store_paths paths = paths_of();
-    return store_create(&paths, &err) && store_open(&paths, true, &store, &err) ? 0 : -1;
-}
-
-static int teardown(void **unused)
-{
-    int status;
-    (void)unused;
-    store_close(store);
-    store = NULL;
-    arena_free(a);
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("rm", "rm", "-rf", dir, (char *)NULL);
-        _exit(1);
-    }
-    return waitpid(child, &status, 0) == child && status == 0 ? 0 : -1;
-}
-
-static void must_write(store_fn *fn, void *ctx)
-{
-    struct err err;
-    if (!store_write(store, fn, ctx, &err))
         fail_msg("%s", err.text);
 }
 
@@ -549,12 +499,12 @@ static void test_killed(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_canaries, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_tampered_records, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_tampered_chain, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rolled_back_case, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_canaries, setup_lmdb, teardown),
+        cmocka_unit_test_setup_teardown(test_tampered_records, setup_lmdb, teardown),
+        cmocka_unit_test_setup_teardown(test_tampered_chain, setup_lmdb, teardown),
+        cmocka_unit_test_setup_teardown(test_rolled_back_case, setup_lmdb, teardown),
+        cmocka_unit_test_setup_teardown(test_files, setup_lmdb, teardown),
+        cmocka_unit_test_setup_teardown(test_killed, setup_lmdb, teardown),
     };
     json_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
