@@ -57,6 +57,7 @@ extern const struct verb verbs_directory[];
 extern const struct verb verbs_query[];
 extern const struct verb verbs_order[];
 extern const struct verb verbs_mail[];
+extern const struct verb verbs_open[];
 
 /* Value of --name: the last one given, or NULL. */
 const char *ctl_value(const struct ctl *ctl, const char *name);

@@ -12,13 +12,15 @@
 /* ---- keys ---- */
 
 /* A folder of our own in memory, where it can be had: foreign keys never lie on disk. */
-static bool make_scratch(struct ctl *ctl, char **ret_path)
+bool directory_scratch(struct ctl *ctl, char **ret_path)
 {
     static const char *const places[] = {"/dev/shm", "/run", "/tmp"};
 
     for (size_t i = 0; i < LEN(places) + 1; i++) {
-        char *path = arena_printf(ctl->a, "%s/embargoctl-XXXXXX",
-                                  i == 0 ? ctl->options->run_directory : places[i - 1]);
+        char *path =
+            arena_printf(ctl->a, "%s/embargoctl-XXXXXX",
+                         i == 0 ? ctl->options == NULL ? "/dev/shm" : ctl->options->run_directory
+                                : places[i - 1]);
 
         if (mkdtemp(path) != NULL) {
             *ret_path = path;
@@ -44,7 +46,7 @@ bool directory_inspect(struct ctl *ctl, struct span bytes, const char *address, 
     char *scratch;
     bool good;
 
-    if (!make_scratch(ctl, &scratch))
+    if (!directory_scratch(ctl, &scratch))
         return false;
     good = inspect(ctl, scratch, bytes, &facts);
     rmdir(scratch);

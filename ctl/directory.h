@@ -32,6 +32,9 @@ struct directory_change {
 MUST_USE bool directory_inspect(struct ctl *ctl, struct span bytes, const char *address,
                                 struct key *ret_key);
 
+/* A folder of our own, in memory where it can be had; the caller removes it (rmdir). */
+MUST_USE bool directory_scratch(struct ctl *ctl, char **ret_path);
+
 /* False: ctl->err; nothing was changed. */
 MUST_USE bool directory_commit(struct ctl *ctl, struct directory_change *change);
 

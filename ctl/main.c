@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "ctl/ctl.h"
 
-const struct verb *const verb_tables[] = {verbs_setup, verbs_directory, verbs_query,
-                                          verbs_order, verbs_mail,      NULL};
+const struct verb *const verb_tables[] = {verbs_setup, verbs_directory, verbs_query, verbs_order,
+                                          verbs_mail,  verbs_open,      NULL};
 
 int ctl_fail(int code, const char *fmt, ...)
 {

@@ -117,7 +117,7 @@ char *fields_text(struct arena *a, struct span value, struct strs *defects)
     while (rest.n > 0) {
         size_t from = 0;
         size_t at = span_find_span(rest, span_str("=?"));
-        struct word word;
+        struct word word = {.n = 0};
 
         while (at < rest.n && !read_word(a, span_from(rest, at), defects, &word)) {
             defect_add(a, defects, "encoded-word-broken");

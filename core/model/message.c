@@ -41,6 +41,7 @@ static const struct json_field seal_fields[] = {
     JSON_FIELD(BOOL, struct seal, covers_whole, "covers_whole"),
     JSON_FIELD(TEXT, struct seal, path, "path"),
     JSON_FIELD(STRS, struct seal, algorithms, "algorithms"),
+    JSON_FIELD(STRS, struct seal, addresses, "addresses"),
     JSON_FIELD(I64, struct seal, time, "time"),
     JSON_FIELD(TEXT, struct seal, session_key, "session_key"),
     JSON_END,

@@ -51,6 +51,7 @@ struct seal {
     bool covers_whole;  /* all leaves but footers and banners named in repairs */
     const char *path;   /* of the part it seals, "" is the root */
     struct strs algorithms;  /* lower case: aes256, sha512, rsa3072 */
+    struct strs addresses;   /* of the signer's key, domain in lower case */
     instant time;            /* of the signature; 0 unknown */
     const char *session_key; /* encrypted and opened: hex SHA-256 over the session key; else NULL */
 };

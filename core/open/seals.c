@@ -29,6 +29,7 @@ static void add_signatures(struct opener *o, enum protocol protocol, const char 
                                .signer = facts[i].signer,
                                .path = path,
                                .algorithms = facts[i].algorithms,
+                               .addresses = facts[i].addresses,
                                .time = facts[i].time},
                  &facts[i], place);
     }

@@ -1,0 +1,232 @@
+/* open: what the desk would make of a mail, without a desk. */
+#include <dirent.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "ctl/directory.h"
+#include "ctl/show.h"
+#include "open/open.h"
+#include "open/record.h"
+
+enum { OPEN_KEYS = 2000 };
+
+/* Keys that count as approved, and where private ones lie. */
+struct opening {
+    struct ctl *ctl;
+    struct crypto_config config;
+    struct crypto *crypto;
+    struct span *keys;
+    size_t n_keys;
+    size_t keys_room;
+    struct span *cas;
+    size_t n_cas;
+    size_t cas_room;
+    instant now;
+    int code;
+};
+
+static void add(struct ctl *ctl, struct span **list, size_t *n, size_t *room, struct span bytes)
+{
+    ARENA_GROW(ctl->a, *list, *n, *room);
+    (*list)[(*n)++] = bytes;
+}
+
+static char *below(struct ctl *ctl, const char *home, const char *name)
+{
+    return arena_printf(ctl->a, "%s/%s", home, name);
+}
+
+/* Every file of a folder that ends in .pem; a folder that is not there is empty. */
+static bool read_pems(struct opening *o, const char *path)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    bool good = true;
+
+    while (good && dir != NULL && (entry = readdir(dir)) != NULL) {
+        struct span name = span_str(entry->d_name);
+        struct span bytes;
+
+        if (name.n < 5 || strcmp(entry->d_name + name.n - 4, ".pem") != 0 || o->n_keys >= OPEN_KEYS)
+            continue;
+        good = ctl_read_file(o->ctl, below(o->ctl, path, entry->d_name), &bytes);
+        if (good)
+            add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, bytes);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return good;
+}
+
+/* The first private key of the folder, with the certificate of the same name. */
+static void find_private(struct opening *o, const char *home)
+{
+    const char *keys = below(o->ctl, home, "smime/keys");
+    DIR *dir = opendir(keys);
+    struct dirent *entry;
+
+    while (dir != NULL && o->config.smime_key == NULL && (entry = readdir(dir)) != NULL) {
+        const char *cert = below(o->ctl, below(o->ctl, home, "smime/certs"), entry->d_name);
+
+        if (entry->d_name[0] == '.' || access(cert, R_OK) != 0)
+            continue;
+        o->config.smime_key = below(o->ctl, keys, entry->d_name);
+        o->config.smime_cert = cert;
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static bool use_home(struct opening *o, const char *home)
+{
+    const char *gnupg = below(o->ctl, home, "gnupg");
+    const char *ca = below(o->ctl, home, "smime/ca.pem");
+    struct span bytes;
+
+    if (access(home, R_OK) != 0)
+        return err_set(&o->ctl->err, ERR_OPERATOR, "--home %s: no such folder", home);
+    if (access(gnupg, R_OK) == 0)
+        o->config.open_home = gnupg;
+    find_private(o, home);
+    if (access(ca, R_OK) == 0) {
+        if (!ctl_read_file(o->ctl, ca, &bytes))
+            return false;
+        add(o->ctl, &o->cas, &o->n_cas, &o->cas_room, bytes);
+    }
+    return read_pems(o, below(o->ctl, home, "smime/certs"));
+}
+
+/* The desk's own keys, and its directory's. */
+static bool use_desk(struct opening *o)
+{
+    const struct options *options = o->ctl->options;
+    struct directory *d;
+
+    if (!directory_load(o->ctl, &d))
+        return false;
+    for (size_t i = 0; i < d->n_keys; i++) {
+        if (d->keys[i].state == KEY_APPROVED)
+            add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, d->keys[i].bytes);
+    }
+    o->cas = d->cas;
+    o->n_cas = d->n_cas;
+    o->config.open_home = below(o->ctl, options->key_directory, "openpgp/open");
+    o->config.smime_key = below(o->ctl, options->key_directory, "smime/key.pem");
+    o->config.smime_cert = below(o->ctl, options->key_directory, "smime/cert.pem");
+    return true;
+}
+
+static bool add_home_keys(struct opening *o)
+{
+    struct span keys;
+
+    if (ctl_value(o->ctl, "home") == NULL || o->config.open_home == NULL)
+        return true;
+    if (!crypto_home_keys(o->config.open_home, o->ctl->a, &keys, &o->ctl->err))
+        return false;
+    if (keys.n > 0)
+        add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, keys);
+    return true;
+}
+
+static void print_record(struct ctl *ctl, json_t *record)
+{
+    struct span text;
+
+    if (ctl->json) {
+        text = json_text(ctl->a, record);
+        printf("%.*s\n", (int)text.n, (const char *)text.at);
+    } else {
+        show_json(ctl->a, record);
+        printf("\n");
+    }
+    json_decref(record);
+}
+
+/* The owner of the key that proves a verified mail: of its addresses the one equal to From, else
+ * the first. NULL: From itself. */
+static const char *owner_of(const struct message *m)
+{
+    for (size_t i = 0; i < m->n_seals && m->trust == TRUST_VERIFIED; i++) {
+        const struct seal *seal = &m->seals[i];
+
+        if (seal->kind != SEAL_SIGNED || seal->status != SEAL_VALID || !seal->covers_whole ||
+            seal->addresses.n == 0)
+            continue;
+        if (m->from != NULL && strs_has(&seal->addresses, m->from))
+            return NULL;
+        return seal->addresses.at[0];
+    }
+    return NULL;
+}
+
+static void open_file(struct opening *o, const char *file)
+{
+    struct open_request request = {
+        .now = o->now, .keys = o->keys, .n_keys = o->n_keys, .cas = o->cas, .n_cas = o->n_cas};
+    struct message *message = ARENA_NEW(o->ctl->a, struct message);
+    struct span opened;
+
+    if (!ctl_read_file(o->ctl, file, &request.mail)) {
+        print_record(o->ctl, record_make(o->ctl->a, file, o->ctl->err.text, NULL, NULL));
+        o->code = EX_NOINPUT > o->code || o->code == EX_OK ? EX_NOINPUT : o->code;
+        return;
+    }
+    if (!open_message(o->ctl->a, o->crypto, &request, message, &opened, &o->ctl->err)) {
+        print_record(o->ctl, record_make(o->ctl->a, file, o->ctl->err.text, NULL, NULL));
+        o->code = EX_TEMPFAIL;
+        return;
+    }
+    print_record(o->ctl, record_make(o->ctl->a, file, NULL, owner_of(message), message));
+}
+
+static int open_all(struct opening *o)
+{
+    if (!crypto_open(&o->config, &o->crypto, &o->ctl->err) || !add_home_keys(o))
+        return ctl_error(o->ctl);
+    for (size_t i = 0; i < o->ctl->words.n; i++)
+        open_file(o, o->ctl->words.at[i]);
+    crypto_close(o->crypto);
+    return o->code;
+}
+
+static bool set_now(struct opening *o)
+{
+    const char *text = ctl_value(o->ctl, "now");
+
+    if (text != NULL) {
+        if (!text_to_instant(span_str(text), &o->now))
+            return false;
+        clock_fix(o->now);
+    }
+    o->now = clock_now();
+    return true;
+}
+
+static int run_open(struct ctl *ctl)
+{
+    const char *home = ctl_value(ctl, "home");
+    struct opening o = {.ctl = ctl, .code = EX_OK};
+    char *scratch;
+    int code;
+
+    if (!set_now(&o))
+        return ctl_fail(EX_USAGE, "--now wants 2026-12-24T14:00:00Z or @epoch");
+    if (home == NULL && !options_read(ctl->a, ctl->config, &ctl->options, &ctl->err))
+        return ctl_error(ctl);
+    if (!(home != NULL ? use_home(&o, home) : use_desk(&o)) || !directory_scratch(ctl, &scratch))
+        return ctl_error(ctl);
+    o.config.scratch = scratch;
+    code = open_all(&o);
+    rmdir(scratch);
+    return code;
+}
+
+/* clang-format off */
+const struct verb verbs_open[] = {
+    {"open", "FILE...", 1, 100000, true, "what the desk makes of a mail", run_open,
+     {{"home", "DIR", "keys from DIR/gnupg and DIR/smime, and no desk; each counts as approved"},
+      {"now", "TIME", "judge as of this time: RFC 3339 or @epoch"}}},
+    {.name = NULL},
+};
+/* clang-format on */
