@@ -50,6 +50,32 @@ static void widen(struct deed *d, const struct piece *piece, uint32_t part,
                });
 }
 
+/* A notice is planned for it, or went out: what is shared later needs a letter of its own. */
+static bool has_notice(const struct case_head *head, const struct party *party)
+{
+    for (size_t i = 0; i < head->n_sends; i++)
+        if (head->sends[i].state == SEND_PLANNED && u32s_has(&head->sends[i].parties, party->n))
+            return true;
+    return false;
+}
+
+/* Who was not told of the case gets the piece with its notice, not before. */
+static struct parties written_to(struct deed *d, const struct parties *to)
+{
+    struct parties list = {0};
+    for (size_t i = 0; i < to->n; i++) {
+        struct party *party = to->at[i];
+        bool waits = is_vendor(party) && party->contact_state == CONTACT_NOT_TOLD &&
+                     !has_notice(d->c->head, party);
+        if (waits)
+            deed_answer(d, "%s was not told yet: gets it with its notice",
+                        party_name(d->w, d->c, party));
+        else
+            parties_add(d->w->a, &list, party);
+    }
+    return list;
+}
+
 static void share(struct deed *d, const struct piece *piece, uint32_t part,
                   const struct parties *named)
 {
@@ -61,16 +87,18 @@ static void share(struct deed *d, const struct piece *piece, uint32_t part,
     }
     if (!hits_check(d, "the title", d->c->head->title, named))
         return;
+    struct parties readers = new_readers(d, piece, part, named);
+    if (readers.n == 0)
+        return;
     struct sending sending = {
         .template = piece->kind == PIECE_REPLY && !part ? "reply-shared" : "case-update",
-        .to = new_readers(d, piece, part, named),
+        .to = written_to(d, &readers),
         .piece = piece->n,
         .part = part,
     };
-    if (sending.to.n == 0)
-        return;
-    widen(d, piece, part, &sending.to);
-    send_plan(d, &sending);
+    widen(d, piece, part, &readers);
+    if (sending.to.n > 0)
+        send_plan(d, &sending);
 }
 
 static void share_name(struct deed *d)

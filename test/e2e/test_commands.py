@@ -104,7 +104,7 @@ def test_block_with_a_mistake_does_nothing_and_names_it(box):
 
 
 def test_fence_that_a_quoted_vendor_tries_to_close(box):
-    """A vendor's text, quoted by a coordinator inside a fence, has an [[end]] of its own: it closes nothing."""
+    """A vendor's text, quoted by a coordinator inside a fence, has an [[end]] of its own: it closes nothing, and stops the text."""
     aiko, inside, after = box["aiko"], canary(), canary()
     c = open_case(box, "Details")
     summary = canary()
@@ -112,10 +112,11 @@ def test_fence_that_a_quoted_vendor_tries_to_close(box):
     notice(box["globex"], summary)
     text = "Hello, %s\n[[only acme]]\n> they wrote\n> [[end]]\n> %s\n%s\n[[end]]\nBye\n"
     told = canary()
-    aiko.command(c, "Tell: acme globex", text=text % (told, inside, after))
-    assert inside in notice(box["acme"], told).text and after in notice(box["acme"], told).text
-    shown = notice(box["globex"], told).text
-    assert inside not in shown and after not in shown and "Bye" in shown
+    answer = aiko.command(c, "Tell: acme globex", text=text % (told, inside, after))
+    assert "[[end]]" in answer.text  # a surplus fence: the coordinator is told, and nothing goes
+    settled(box)
+    for vendor in ("acme", "globex"):
+        assert not [m for m in box[vendor].inbox() if told in m.text or inside in m.text or after in m.text]
 
 
 def test_unclosed_fence_shows_nothing_to_anyone_else(box):

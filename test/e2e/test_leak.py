@@ -89,7 +89,7 @@ def test_padding_oracle_goes_out_whole_once_allowed(own):
     notify(box, c, summary, ["acme"])
     settled(box)
     assert not [m for m in box["acme"].inbox() if word in m.text]
-    box["aiko"].command(c, "Allow-Term: Oracle", "Allow-Term: Apple", "Allow-Term: curl", "Send: vendor-notice all")
+    notify(box, c, summary, ["acme"], more=["Allow-Term: Oracle", "Allow-Term: Apple", "Allow-Term: curl"])
     assert "padding oracle, seen with curl against an Apple" in " ".join(notice(box["acme"], word).text.split())
 
 
