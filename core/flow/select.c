@@ -493,6 +493,8 @@ bool select_letter(struct select *select, struct txn *txn, struct arena *a,
                                    .terms = world->terms,
                                    .fence_names = names,
                                    .template = letter->template,
+                                   .desk_keys = world->desk_keys,
+                                   .n_desk_keys = world->n_desk_keys,
                                    .guard = {.directory = world->guard_words}};
     set_reader(&x);
     find_key(&x);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 enum {
@@ -11,7 +12,7 @@ enum {
     CODE_AGE_PARTY = 60 * 86400,
     SIGNATURE_AGE_MAX = 72 * 3600,
     SIGNATURE_AHEAD_MAX = 10 * 60,
-    FINGERPRINT_MAX = 64,
+    PUBLIC_KEY_MAX = 1024 * 1024,
 };
 
 struct world_holder {
@@ -142,16 +143,40 @@ static bool load_directory(struct txn *txn, struct arena *a, void *ctx, struct e
     return true;
 }
 
-/* One line of text beside the keys; "" if there is no such key. */
-static const char *read_fingerprint(struct arena *a, const struct options *o, const char *name)
+/* A text file beside the keys, without blanks at its ends; "" if there is none. */
+static const char *read_beside_keys(struct arena *a, const struct options *o, const char *name)
 {
     const char *path = arena_printf(a, "%s/%s", o->key_directory, name);
-    char line[FINGERPRINT_MAX + 2] = "";
     SCOPED(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct buf text = buf_new(a, PUBLIC_KEY_MAX);
+    char chunk[4096];
+    ssize_t n;
 
-    if (fd < 0 || read(fd, line, sizeof(line) - 1) <= 0)
-        return "";
-    return span_dup(a, span_trim(span_str(line)));
+    while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
+        buf_add(&text, chunk, (size_t)n);
+    return text.full ? "" : span_dup(a, span_trim(buf_span(&text)));
+}
+
+/* The desk's public keys as files for its correspondents. */
+static void make_desk_keys(struct world *world)
+{
+    static const struct {
+        const char *file;
+        const char *filename;
+        const char *type;
+    } KEYS[WORLD_DESK_KEYS_MAX] = {{"openpgp.asc", "desk-openpgp.asc", "application/pgp-keys"},
+                                   {"smime.pem", "desk-smime.pem", "application/x-pem-file"}};
+
+    for (size_t i = 0; i < LEN(KEYS); i++) {
+        const char *text = read_beside_keys(world->arena, world->options, KEYS[i].file);
+
+        if (text[0] != '\0')
+            world->desk_keys[world->n_desk_keys++] = (struct compose_attachment){
+                .n = "",
+                .filename = KEYS[i].filename,
+                .type = KEYS[i].type,
+                .bytes = span_str(arena_printf(world->arena, "%s\n", text))};
+    }
 }
 
 static struct policy policy_of(const struct options *o)
@@ -179,8 +204,9 @@ bool world_load(const struct options *options, struct store *store, struct world
     world->keys_fd = -1;
     world->options = options;
     world->policy = policy_of(options);
-    world->openpgp_fingerprint = read_fingerprint(a, options, "openpgp.fpr");
-    world->smime_fingerprint = read_fingerprint(a, options, "smime.fpr");
+    world->openpgp_fingerprint = read_beside_keys(a, options, "openpgp.fpr");
+    world->smime_fingerprint = read_beside_keys(a, options, "smime.fpr");
+    make_desk_keys(world);
     if (!store_read(store, a, load_directory, world, err) ||
         !catalogue_load(a, options->template_directory, &world->catalogue, err) ||
         !make_keys(world, err)) {

@@ -8,12 +8,15 @@
 #ifndef FLOW_WORLD_H
 #define FLOW_WORLD_H
 
+#include "compose/compose.h"
 #include "engine/step.h"
 #include "flow/options.h"
 #include "redact/guard.h"
 #include "store/store.h"
 #include "template/catalogue.h"
 #include "wire/protocol.h"
+
+enum { WORLD_DESK_KEYS_MAX = 2 };
 
 struct world {
     struct arena *arena; /* everything below, and this */
@@ -26,6 +29,8 @@ struct world {
     const struct catalogue *catalogue;
     const char *openpgp_fingerprint; /* the desk's own keys, as init wrote them; "" if none */
     const char *smime_fingerprint;
+    struct compose_attachment desk_keys[WORLD_DESK_KEYS_MAX]; /* the public keys themselves */
+    size_t n_desk_keys;
     /* The approved public keys as one sealed memory file, for workers; and where each lies in it.
      */
     int keys_fd;
