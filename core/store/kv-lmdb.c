@@ -236,29 +236,36 @@ static bool dir_sync(const char *dir, struct err *err)
     return rc == 0 || err_sys(err, ERR_RETRY, problem, "fsync %s", dir);
 }
 
+static struct lmdb *lmdb_new(size_t n_tables)
+{
+    struct lmdb *l = calloc(1, sizeof(*l));
+    MDB_dbi *dbis = calloc(n_tables, sizeof(*dbis));
+    if (!l || !dbis)
+        abort();
+    l->kv = (struct kv){.ops = &lmdb_ops, .n_tables = n_tables};
+    l->dbis = dbis;
+    return l;
+}
+
 bool kv_open_lmdb(const char *dir, const char *const *tables, size_t n_tables, struct kv **ret_kv,
                   struct err *err)
 {
-    struct lmdb *l = calloc(1, sizeof(*l));
-    if (!l)
-        abort();
-    l->kv = (struct kv){.ops = &lmdb_ops, .n_tables = n_tables};
-    l->dbis = calloc(n_tables, sizeof(*l->dbis));
-    if (!l->dbis)
-        abort();
-    SCOPED(kv_close) struct kv *kv = &l->kv;
+    MDB_env *env = NULL;
+    int dead = 0;
     int rc = ENOMEM;
     for (size_t map = MAP_BYTES; rc == ENOMEM && map >= MAP_BYTES_MIN; map /= 2)
-        rc = env_open(dir, n_tables, map, &l->env);
+        rc = env_open(dir, n_tables, map, &env);
     if (rc != 0)
         return err_set(err, ERR_OPERATOR, "store: open %s: %s", dir, mdb_strerror(rc));
-    int dead = 0;
-    mdb_reader_check(l->env, &dead);
+    mdb_reader_check(env, &dead);
+    struct lmdb *l = lmdb_new(n_tables);
+    l->env = env;
     rc = tables_open(l, tables);
-    if (rc != 0)
-        return mdb_problem(rc, "open tables", err);
-    if (!dir_sync(dir, err))
+    bool good = rc == 0 ? dir_sync(dir, err) : mdb_problem(rc, "open tables", err);
+    if (!good) {
+        lmdb_close(&l->kv);
         return false;
-    *ret_kv = TAKE(kv);
+    }
+    *ret_kv = &l->kv;
     return true;
 }

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <ctype.h>
+#include <sodium.h>
 
 #include "store/record.h"
 
@@ -254,7 +255,7 @@ static bool chain_compare(struct txn *txn, struct arena *a, uint64_t case_number
     if (walked.seq != kept.seq)
         *ret_problem = arena_printf(a, "the log has %llu events, its head says %llu",
                                     (unsigned long long)walked.seq, (unsigned long long)kept.seq);
-    else if (walked.seq > 0 && memcmp(walked.mac, kept.mac, sizeof(walked.mac)) != 0)
+    else if (walked.seq > 0 && sodium_memcmp(walked.mac, kept.mac, sizeof(walked.mac)) != 0)
         *ret_problem = arena_strdup(a, "an event was changed: the chain does not end in its head");
     /* And each one opens. */
     return *ret_problem || txn_list_events(txn, a, case_number, &events, &n, err);
@@ -288,7 +289,7 @@ bool txn_check_anchor(struct txn *txn, struct arena *a, const char **ret_problem
             return false;
         anchor_turn(txn, cases[i], &chain, anchor);
     }
-    *ret_problem = memcmp(anchor, txn->state.anchor.at, sizeof(anchor)) == 0
+    *ret_problem = sodium_memcmp(anchor, txn->state.anchor.at, sizeof(anchor)) == 0
                        ? NULL
                        : "the logs of some case were put back to an older state, or taken away";
     return true;

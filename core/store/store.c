@@ -173,36 +173,43 @@ bool store_create(const struct store_paths *paths, struct err *err)
     char dir[PATH_BYTES];
     char data[PATH_BYTES];
     char epoch[PATH_BYTES];
-    SCOPED(store_close) struct store *store = store_new();
     if (!path_of(paths->state, "store", dir, err) || !path_of(dir, "data.mdb", data, err) ||
         !path_of(paths->keys, "epoch.key", epoch, err))
         return false;
     if (there(data) || there(epoch))
         return err_set(err, ERR_OPERATOR, "%s: a store is there already",
                        there(data) ? data : epoch);
-    return dir_make(paths->state, err) && dir_make(dir, err) && dir_make(paths->keys, err) &&
-           ring_create(paths->keys, err) && ring_open(paths->keys, &store->ring, err) &&
+    if (!dir_make(paths->state, err) || !dir_make(dir, err) || !dir_make(paths->keys, err) ||
+        !ring_create(paths->keys, err))
+        return false;
+    SCOPED(store_close) struct store *store = store_new();
+    return ring_open(paths->keys, &store->ring, err) &&
            kv_open_lmdb(dir, store_tables, TABLE_COUNT, &store->kv, err) && store_begin(store, err);
 }
 
 /* The lock is the kernel's and ends with the process; the pid in the file is for people. */
-static bool daemon_lock(struct store *store, const char *dir, struct err *err)
+static bool daemon_lock(const char *dir, int *ret_fd, struct err *err)
 {
     char path[PATH_BYTES];
     char pid[32] = "";
     if (!path_of(dir, "daemon.lock", path, err))
         return false;
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock_fd < 0)
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
         return err_sys(err, ERR_OPERATOR, errno, "open %s", path);
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        ssize_t n = pread(store->lock_fd, pid, sizeof(pid) - 1, 0);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+        close(fd);
         return err_set(err, ERR_OPERATOR, "%s: another daemon has this store, process %.*s", path,
                        (int)(n > 0 ? n : 0), pid);
     }
     int n = snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-    if (ftruncate(store->lock_fd, 0) != 0 || pwrite(store->lock_fd, pid, (size_t)n, 0) != n)
-        return err_sys(err, ERR_OPERATOR, errno, "write %s", path);
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)n, 0) != n) {
+        int problem = errno;
+        close(fd);
+        return err_sys(err, ERR_OPERATOR, problem, "write %s", path);
+    }
+    *ret_fd = fd;
     return true;
 }
 
@@ -217,15 +224,17 @@ bool store_open(const struct store_paths *paths, bool daemon, struct store **ret
 {
     char dir[PATH_BYTES];
     char data[PATH_BYTES];
-    SCOPED(store_close) struct store *store = store_new();
     SCOPED(arena_free) struct arena *a = arena_new();
     if (!path_of(paths->state, "store", dir, err) || !path_of(dir, "data.mdb", data, err))
         return false;
     if (!there(data))
         return err_set(err, ERR_OPERATOR, "%s: no store is there; make one with embargoctl init",
                        dir);
-    if (daemon && !daemon_lock(store, dir, err))
+    int lock = -1;
+    if (daemon && !daemon_lock(dir, &lock, err))
         return false;
+    SCOPED(store_close) struct store *store = store_new();
+    store->lock_fd = lock;
     if (!ring_open(paths->keys, &store->ring, err) ||
         !kv_open_lmdb(dir, store_tables, TABLE_COUNT, &store->kv, err) ||
         !store_read(store, a, state_there, NULL, err))
