@@ -212,7 +212,7 @@ void command_close(struct deed *d)
         return;
     for (size_t i = 0; i < d->c->head->n_sends; i++) {
         const struct send *send = &d->c->head->sends[i];
-        if (send->state == SEND_PLANNED && send->due > d->w->moment->now)
+        if (send->state == SEND_PLANNED && send_waits(d->w, d->c, send->n))
             deed_answer(d, "%s", send_stop(d->w, d->c, send->n));
     }
     work_event(d->w, d->c, &(struct event){.kind = EVENT_CLOSED, .text = value_text(d, TITLE_MAX)});

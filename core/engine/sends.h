@@ -18,8 +18,10 @@ struct sending {
  * line per party. */
 void send_plan(struct deed *d, const struct sending *sending);
 
-/* Cancels what is not out of one send. cancelled: parties that surely got nothing. Returns a
- * sentence for people. */
+/* True while a letter of the send has not been handed over. */
+bool send_waits(struct work *w, struct work_case *c, uint32_t send);
+
+/* Cancels what is not out of one send. Returns a sentence for people. */
 const char *send_stop(struct work *w, struct work_case *c, uint32_t send);
 
 #endif
