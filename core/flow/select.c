@@ -229,11 +229,12 @@ static bool add_pieces(struct selecting *x, struct err *err)
             continue;
         if (!piece_text(x, piece, &text, err))
             return false;
-        pieces[n++] = (struct compose_piece){.n = piece->n,
-                                             .from = piece_from(x, piece),
-                                             .at = text_rfc3339(x->a, piece->at),
-                                             .text = text,
-                                             .own = piece->party == x->letter->party};
+        pieces[n] = (struct compose_piece){.n = piece->n,
+                                           .from = piece_from(x, piece),
+                                           .at = text_rfc3339(x->a, piece->at),
+                                           .text = text,
+                                           .own = piece->party == x->letter->party};
+        n++;
     }
     x->out->job.pieces = pieces;
     x->out->job.n_pieces = n;

@@ -394,7 +394,7 @@ static enum strict_refusal leaf_read(struct reader *r, const struct strict_block
 static enum strict_refusal child_read(struct reader *r, struct span entity)
 {
     struct strict_block block;
-    struct strict_content content;
+    struct strict_content content = {.word = NULL};
     enum strict_refusal no = strict_block_read(r->a, entity, &block);
 
     if (no == STRICT_OK)
