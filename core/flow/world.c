@@ -186,6 +186,7 @@ static struct policy policy_of(const struct options *o)
         .desk_address = o->addresses.all.at[0],
         .send_delay = o->send_delay,
         .terms_before_details = o->terms_before_details,
+        .dsn_by_message_id = o->addresses.form == ADDRESS_NONE,
         .code_age_coordinator = CODE_AGE_COORDINATOR,
         .code_age_party = CODE_AGE_PARTY,
         .signature_age_max = SIGNATURE_AGE_MAX,

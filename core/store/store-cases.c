@@ -255,7 +255,7 @@ static bool chain_compare(struct txn *txn, struct arena *a, uint64_t case_number
     if (walked.seq != kept.seq)
         *ret_problem = arena_printf(a, "the log has %llu events, its head says %llu",
                                     (unsigned long long)walked.seq, (unsigned long long)kept.seq);
-    else if (walked.seq > 0 && sodium_sodium_memcmp(walked.mac, kept.mac, sizeof(walked.mac)) != 0)
+    else if (walked.seq > 0 && sodium_memcmp(walked.mac, kept.mac, sizeof(walked.mac)) != 0)
         *ret_problem = arena_strdup(a, "an event was changed: the chain does not end in its head");
     /* And each one opens. */
     return *ret_problem || txn_list_events(txn, a, case_number, &events, &n, err);
