@@ -86,11 +86,12 @@ static bool file_read(struct loader *l, const char *path, struct span *ret_text)
     }
     fclose(f);
     if (text.full) {
-        check_fault(l->a, &l->faults, "%s:1:1: larger than %d bytes; shorten it", path,
-                    FILE_BYTES_MAX);
+        check_fault(
+            l->a, &l->faults,
+            arena_printf(l->a, "%s:1:1: larger than %d bytes; shorten it", path, FILE_BYTES_MAX));
         text.n = 0;
     } else if (!text_is_utf8(buf_span(&text))) {
-        check_fault(l->a, &l->faults, "%s:1:1: not in UTF-8; convert it", path);
+        check_fault(l->a, &l->faults, arena_printf(l->a, "%s:1:1: not in UTF-8; convert it", path));
         text.n = 0;
     }
     *ret_text = buf_span(&text);
@@ -105,7 +106,7 @@ static const struct mustache *parse(struct loader *l, const char *path, size_t l
     struct err err;
 
     if (!mustache_parse(l->a, path, line, text, &parsed, &err))
-        check_fault(l->a, &l->faults, "%s", err.text);
+        check_fault(l->a, &l->faults, arena_strdup(l->a, err.text));
     return parsed;
 }
 
@@ -121,7 +122,8 @@ struct directives {
 
 static void directive_fault(struct directives *d, const char *what)
 {
-    check_fault(d->l->a, &d->l->faults, "%s:%zu:1: %s", d->t->file, d->line, what);
+    check_fault(d->l->a, &d->l->faults,
+                arena_printf(d->l->a, "%s:%zu:1: %s", d->t->file, d->line, what));
 }
 
 /*
@@ -264,8 +266,9 @@ static void template_parse(struct loader *l, struct letter_template *t, struct s
         directive_take(&d);
     for (size_t i = 0; i < LEN(DIRECTIVES); i++) {
         if (DIRECTIVES[i].needed && (d.seen & (1U << i)) == 0)
-            check_fault(l->a, &l->faults, "%s:1:1: no %s; add the line \"%s: ...\" at the top",
-                        t->file, DIRECTIVES[i].name, DIRECTIVES[i].name);
+            check_fault(l->a, &l->faults,
+                        arena_printf(l->a, "%s:1:1: no %s; add the line \"%s: ...\" at the top",
+                                     t->file, DIRECTIVES[i].name, DIRECTIVES[i].name));
     }
     t->body = parse(l, t->file, d.line + 1, text);
 }
@@ -281,13 +284,16 @@ static void template_check(struct loader *l, const struct letter_template *t)
     check_template(l->a, &body, &rules, &l->faults);
     for (size_t i = 0; i < t->n_required; i++) {
         if ((t->required[i]->audience & t->audience) != t->audience)
-            check_fault(l->a, &l->faults, "%s:1:1: Requires: %s is not for this Audience", t->file,
-                        t->required[i]->name);
+            check_fault(l->a, &l->faults,
+                        arena_printf(l->a, "%s:1:1: Requires: %s is not for this Audience", t->file,
+                                     t->required[i]->name));
     }
     if (t->clear && t->attachments == TEMPLATE_ATTACH_RELEASED)
-        check_fault(l->a, &l->faults,
-                    "%s:1:1: released attachments may not leave unencrypted; set another TLP",
-                    t->file);
+        check_fault(
+            l->a, &l->faults,
+            arena_printf(l->a,
+                         "%s:1:1: released attachments may not leave unencrypted; set another TLP",
+                         t->file));
 }
 
 static bool file_load(struct loader *l, const char *path, const char *language, const char *name,
@@ -390,8 +396,9 @@ static bool all_load(struct loader *l, const char *dir)
     for (size_t i = 0; i < l->c->n; i++)
         template_check(l, &l->c->at[i]);
     if (l->c->n == 0)
-        check_fault(l->a, &l->faults, "%s: no templates; set template-directory to where they are",
-                    dir);
+        check_fault(
+            l->a, &l->faults,
+            arena_printf(l->a, "%s: no templates; set template-directory to where they are", dir));
     return true;
 }
 

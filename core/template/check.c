@@ -1,7 +1,5 @@
 #include "template/check.h"
 
-#include <stdarg.h>
-
 /* What a section puts in front: a list's item, one line, or (NULL row) the top. */
 struct scope {
     const struct variable *row;
@@ -18,22 +16,17 @@ struct checker {
 
 static void check_range(struct checker *c, const struct scope *scope, size_t from, size_t to);
 
-void check_fault(struct arena *a, struct check_faults *faults, const char *fmt, ...)
+void check_fault(struct arena *a, struct check_faults *faults, const char *fault)
 {
-    struct err text;
-    va_list args;
-
-    va_start(args, fmt);
-    vsnprintf(text.text, sizeof(text.text), fmt, args);
-    va_end(args);
     ARENA_GROW(a, faults->at, faults->n, faults->room);
-    faults->at[faults->n++] = arena_strdup(a, text.text);
+    faults->at[faults->n++] = fault;
 }
 
 static void fault_at(struct checker *c, const struct mustache_node *node, const char *what)
 {
-    check_fault(c->a, c->faults, "%s:%zu:%zu: {{%.*s}} %s", c->source->file, node->line,
-                node->column, (int)node->name.n, (const char *)node->name.at, what);
+    check_fault(c->a, c->faults,
+                arena_printf(c->a, "%s:%zu:%zu: {{%.*s}} %s", c->source->file, node->line,
+                             node->column, (int)node->name.n, (const char *)node->name.at, what));
 }
 
 static const struct variable *find_in(const struct scope *scope, struct span name)

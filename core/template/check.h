@@ -19,8 +19,8 @@ struct check_faults {
     size_t room;
 };
 
-void check_fault(struct arena *a, struct check_faults *faults, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+/* fault lives in a. */
+void check_fault(struct arena *a, struct check_faults *faults, const char *fault);
 
 struct check_source {
     const char *file;

@@ -15,12 +15,12 @@ enum { INPUT_MAX = 16 * 1024 * 1024 };
 
 static int replay_file(const char *path)
 {
+    static uint8_t bytes[INPUT_MAX];
     FILE *f = fopen(path, "rb");
-    uint8_t *bytes = malloc(INPUT_MAX);
     uint8_t *tight;
     size_t n;
 
-    if (f == NULL || bytes == NULL) {
+    if (f == NULL) {
         fprintf(stderr, "%s: can't be read\n", path);
         return 1;
     }
@@ -32,7 +32,6 @@ static int replay_file(const char *path)
         return 1;
     for (size_t i = 0; i < n; i++)
         tight[i] = bytes[i];
-    free(bytes);
     (void)LLVMFuzzerTestOneInput(tight, n);
     free(tight);
     return 0;
