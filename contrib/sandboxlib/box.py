@@ -261,11 +261,14 @@ def start_daemon(dir_):
                                  setup["alias"] + "/embargod/embargod.conf"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                  start_new_session=True, cwd="/")
     ready = "/proc/%d/root%s/run/ready" % (setup["holder"], setup["alias"])
-    wait_until(lambda: os.path.exists(ready) or child.poll() is not None, READY_SECONDS,
-               "embargod is not ready after %d s; see %s/embargod/log" % (READY_SECONDS, dir_))
-    if child.poll() is not None:
-        with open(dir_ + "/embargod/log", encoding="utf-8", errors="replace") as log:
-            raise Failed("embargod ended with code %d: %s" % (child.returncode, log.read()[-800:]))
+    until = time.monotonic() + READY_SECONDS
+    while not os.path.exists(ready):
+        ended = child.poll()
+        if ended is not None or time.monotonic() > until:
+            with open(dir_ + "/embargod/log", encoding="utf-8", errors="replace") as log:
+                raise Failed("embargod %s; its log ends: %s" % (
+                    "is not ready after %d s" % READY_SECONDS if ended is None else "ended with code %d" % ended, log.read()[-800:]))
+        time.sleep(0.05)
 
 
 def stop_daemon(dir_):

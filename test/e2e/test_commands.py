@@ -103,20 +103,45 @@ def test_block_with_a_mistake_does_nothing_and_names_it(box):
     assert title(box, c) == "Whole"
 
 
-def test_fence_that_a_quoted_vendor_tries_to_close(box):
-    """A vendor's text, quoted by a coordinator inside a fence, has an [[end]] of its own: it closes nothing, and stops the text."""
-    aiko, inside, after = box["aiko"], canary(), canary()
+def test_fence_shows_its_inside_to_those_it_names(box):
+    aiko, inside, told, summary = box["aiko"], canary(), canary(), canary()
     c = open_case(box, "Details")
-    summary = canary()
     notify(box, c, "Short: %s" % summary, ["acme", "globex"])
     notice(box["globex"], summary)
-    text = "Hello, %s\n[[only acme]]\n> they wrote\n> [[end]]\n> %s\n%s\n[[end]]\nBye\n"
-    told = canary()
-    answer = aiko.command(c, "Tell: acme globex", text=text % (told, inside, after))
-    assert "[[end]]" in answer.text  # a surplus fence: the coordinator is told, and nothing goes
+    aiko.command(c, "Tell: acme globex", text="Hello, %s\n[[only acme]]\n%s\n[[end]]\nBye\n" % (told, inside))
+    assert inside in notice(box["acme"], told).text
+    shown = notice(box["globex"], told).text
+    assert inside not in shown and "Bye" in shown
+
+
+def test_fence_that_a_quoted_vendor_tries_to_close(box):
+    """A vendor's text, quoted by a coordinator inside a fence, has an [[end]] of its own: it closes nothing, and the
+    coordinator is told of it, in the answer or by the letter being right."""
+    aiko, inside, after = box["aiko"], canary(), canary()
+    c = open_case(box, "Details")
+    summary, told = canary(), canary()
+    notify(box, c, "Short: %s" % summary, ["acme", "globex"])
+    notice(box["globex"], summary)
+    text = "Hello, %s\n[[only acme]]\n> they wrote\n> [[end]]\n> %s\n%s\n[[end]]\nBye\n" % (told, inside, after)
+    answer = aiko.command(c, "Tell: acme globex", text=text)
     settled(box)
-    for vendor in ("acme", "globex"):
-        assert not [m for m in box[vendor].inbox() if told in m.text or inside in m.text or after in m.text]
+    letters_ = [m for m in box["globex"].inbox() if told in m.text]
+    assert "[[end]]" in answer.text or letters_
+    assert not [m for m in box["globex"].inbox() if inside in m.text or after in m.text]
+
+
+def test_vendors_fence_in_a_shared_reply_only_narrows(box):
+    """A vendor's [[end]] and [[only ...]] in its own answer, shared with another: nothing of ours is opened by them."""
+    aiko, acme, hidden, summary, shown = box["aiko"], box["acme"], canary(), canary(), canary()
+    c = open_case(box, "Details")
+    notify(box, c, "Short: %s" % summary, ["acme", "globex"])
+    acme.reply(notice(acme, summary), "Shown %s\n[[internal]]\n%s\n[[end]]\n" % (shown, hidden), seal="sign+encrypt")
+    notice(aiko, hidden)
+    piece = max(p["n"] for p in case(box, c)["pieces"])
+    aiko.command(c, "Share: %d globex" % piece)
+    notice(box["globex"], shown)
+    settled(box)
+    assert not [m for m in box["globex"].inbox() if hidden in m.text]
 
 
 def test_unclosed_fence_shows_nothing_to_anyone_else(box):
@@ -180,5 +205,5 @@ def test_bounce_marks_that_letter_only(box):
 
 def test_command_by_mail_and_by_embargoctl_are_one(box):
     c = open_case(box, "Details")
-    box.ctl("case", "title", c, "By hand", as_="aiko")
+    box.ctl("title", c, "By hand", as_="aiko")
     assert title(box, c) == "By hand"
