@@ -36,9 +36,9 @@ struct contact {
     const char *slug; /* unique in its org */
     const char *name;
     const char *email; /* addr-spec, domain in lower case */
-    enum protocol protocol;
-    const char *key; /* fingerprint of the key to encrypt to, or NULL */
+    const char *key;   /* fingerprint of the key to encrypt to, or NULL */
     const char *language;
+    enum protocol protocol;
     bool private_reply; /* letters carry the private reply address */
     bool retired;
 };
@@ -50,11 +50,11 @@ struct key {
     enum protocol protocol;
     enum key_state state;
     uint32_t contact; /* 0: nobody's yet */
+    bool revoked;
     struct strs key_ids;
     struct strs addresses;
     instant created;
-    instant expires; /* 0: never */
-    bool revoked;
+    instant expires;   /* 0: never */
     struct span bytes; /* binary OpenPGP certificate, or DER */
 };
 
