@@ -1,11 +1,8 @@
 #include "model/json.h"
 
-#include <assert.h>
 #include <malloc.h>
 
 #include "base/text.h"
-
-#define U64_MAX ((uint64_t)1 << 53) /* what every JSON reader keeps exactly */
 
 void u32s_add(struct arena *a, struct u32s *list, uint32_t value)
 {
@@ -20,164 +17,6 @@ bool u32s_has(const struct u32s *list, uint32_t value)
             return true;
     }
     return false;
-}
-
-/* --- writing --------------------------------------------------------------------------------- */
-
-static json_t *must_have(json_t *json)
-{
-    if (json == NULL)
-        abort();
-    return json;
-}
-
-/* Bytes that are no UTF-8 become U+FFFD: jansson would refuse the whole string. */
-static json_t *lossy_string(const char *text)
-{
-    SCOPED(arena_free) struct arena *a = arena_new();
-    struct span rest = span_str(text);
-    struct buf clean = buf_new(a, 3 * rest.n);
-
-    while (rest.n > 0) {
-        uint32_t point;
-        size_t n = text_utf8_next(rest, &point);
-
-        if (n == 0)
-            buf_add_str(&clean, "\xef\xbf\xbd");
-        else
-            buf_add_span(&clean, span_first(rest, n));
-        rest = span_from(rest, n == 0 ? 1 : n);
-    }
-    return json_stringn(clean.at, clean.n);
-}
-
-static json_t *string_json(const char *text)
-{
-    json_t *json = json_string(text);
-
-    return must_have(json != NULL ? json : lossy_string(text));
-}
-
-static json_t *strs_json(const struct strs *list)
-{
-    json_t *array = must_have(json_array());
-
-    for (size_t i = 0; i < list->n; i++)
-        json_array_append_new(array, string_json(list->at[i]));
-    return array;
-}
-
-static json_t *u32s_json(const struct u32s *list)
-{
-    json_t *array = must_have(json_array());
-
-    for (size_t i = 0; i < list->n; i++)
-        json_array_append_new(array, must_have(json_integer(list->at[i])));
-    return array;
-}
-
-static json_t *bytes_json(struct span bytes)
-{
-    SCOPED(arena_free) struct arena *a = arena_new();
-
-    return must_have(json_string(text_base64(a, bytes, 0)));
-}
-
-/* Enums are read and written through this type; the compiler gives all of ours this size. */
-static unsigned int word_at(const void *at)
-{
-    unsigned int value;
-
-    memcpy(&value, at, sizeof(value));
-    return value;
-}
-
-static json_t *list_json(const struct json_field *f, const char *object)
-{
-    const char *at;
-    size_t n;
-    json_t *array;
-
-    memcpy(&at, object + f->offset, sizeof(at));
-    memcpy(&n, object + f->n_offset, sizeof(n));
-    if (n == 0)
-        return NULL;
-    array = must_have(json_array());
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(array, json_write(f->table, at + i * f->size));
-    return array;
-}
-
-static json_t *struct_json(const struct json_field *f, const void *at)
-{
-    json_t *object = json_write(f->table, at);
-
-    if (json_object_size(object) > 0)
-        return object;
-    json_decref(object);
-    return NULL;
-}
-
-static json_t *u64_json(uint64_t value)
-{
-    assert(value <= U64_MAX);
-    return value == 0 ? NULL : must_have(json_integer((json_int_t)value));
-}
-
-static json_t *word_json(const struct json_field *f, const void *at)
-{
-    unsigned int value = word_at(at);
-
-    assert(value < f->n_words);
-    return value == 0 ? NULL : string_json(f->words[value]);
-}
-
-/* NULL: nothing to say, the key is left out. */
-static json_t *field_json(const struct json_field *f, const char *object)
-{
-    const void *at = object + f->offset;
-    const struct strs *strs = at;
-    const struct u32s *u32s = at;
-    const struct span *bytes = at;
-
-    switch (f->type) {
-    case JSON_FIELD_TEXT:
-        return *(const char *const *)at == NULL ? NULL : string_json(*(const char *const *)at);
-    case JSON_FIELD_BOOL:
-        return *(const bool *)at ? json_true() : NULL;
-    case JSON_FIELD_I64:
-        return *(const int64_t *)at == 0 ? NULL : must_have(json_integer(*(const int64_t *)at));
-    case JSON_FIELD_U64:
-        return u64_json(*(const uint64_t *)at);
-    case JSON_FIELD_U32:
-        return u64_json(*(const uint32_t *)at);
-    case JSON_FIELD_WORD:
-        return word_json(f, at);
-    case JSON_FIELD_STRS:
-        return strs->n == 0 ? NULL : strs_json(strs);
-    case JSON_FIELD_U32S:
-        return u32s->n == 0 ? NULL : u32s_json(u32s);
-    case JSON_FIELD_BYTES:
-        return bytes->n == 0 ? NULL : bytes_json(*bytes);
-    case JSON_FIELD_STRUCT:
-        return struct_json(f, at);
-    case JSON_FIELD_LIST:
-        return list_json(f, object);
-    }
-    abort();
-}
-
-json_t *json_write(const struct json_field *table, const void *object)
-{
-    json_t *json = must_have(json_object());
-
-    for (const struct json_field *f = table; f->key != NULL; f++) {
-        json_t *value = field_json(f, object);
-
-        if (value != NULL)
-            json_object_set_new(json, f->key, value);
-    }
-    return json;
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -221,7 +60,7 @@ static bool read_number(const struct json_field *f, const json_t *json, void *at
         memcpy(at, &wide, sizeof(wide));
         return true;
     }
-    if (!read_u64(f, json, f->type == JSON_FIELD_U32 ? UINT32_MAX : U64_MAX, &value, err))
+    if (!read_u64(f, json, f->type == JSON_FIELD_U32 ? UINT32_MAX : JSON_NUMBER_MAX, &value, err))
         return false;
     narrow = (uint32_t)value;
     if (f->type == JSON_FIELD_U32)
@@ -401,13 +240,6 @@ struct span json_text(struct arena *a, const json_t *json)
                            JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) != 0)
         abort();
     return buf_span(&text);
-}
-
-struct span json_encode(struct arena *a, const struct json_field *table, const void *object)
-{
-    SCOPED(json_decref) json_t *json = json_write(table, object);
-
-    return json_text(a, json);
 }
 
 bool json_decode(struct arena *a, const struct json_field *table, struct span text, void *object,

@@ -18,6 +18,7 @@
 #include "model/message.h"
 
 enum { JSON_BYTES_MAX = 4 * 1024 * 1024, JSON_LIST_MAX = 100000 };
+#define JSON_NUMBER_MAX ((uint64_t)1 << 53) /* what every JSON reader keeps exactly */
 
 SCOPED_DEFINE(json_t *, json_decref)
 
@@ -96,8 +97,10 @@ MUST_USE bool json_read(struct arena *a, const struct json_field *table, const j
 MUST_USE bool json_parse(struct span text, json_t **ret_json, struct err *err);
 struct span json_text(struct arena *a, const json_t *json);
 
-/* Both steps at once. */
+/* The text of an object by its table, in the table's order (stable bytes), NUL behind it; what
+ * json_write would give, without the tree: heads of large cases are written at every decision. */
 struct span json_encode(struct arena *a, const struct json_field *table, const void *object);
+/* json_parse and json_read. */
 MUST_USE bool json_decode(struct arena *a, const struct json_field *table, struct span text,
                           void *object, struct err *err);
 

@@ -103,10 +103,10 @@ static void same_text_after_reading(void **state)
 {
     static const char *const rows[] = {
         "{}",
-        "{\"big\":9007199254740992,\"small\":4294967295,\"wide\":-9223372036854775808}",
-        "{\"bytes\":\"AAEC\",\"flag\":true,\"text\":\"\"}",
-        "{\"inside\":{\"n\":3},\"list\":[{},{\"n\":1,\"offset\":2}]}",
-        "{\"strs\":[\"\",\"x\"],\"u32s\":[0,7],\"word\":\"verified\"}",
+        "{\"wide\":-9223372036854775808,\"big\":9007199254740992,\"small\":4294967295}",
+        "{\"text\":\"\",\"flag\":true,\"bytes\":\"AAEC\"}",
+        "{\"inside\":{\"n\":3},\"list\":[{},{\"offset\":2,\"n\":1}]}",
+        "{\"word\":\"verified\",\"strs\":[\"\",\"x\"],\"u32s\":[0,7]}",
     };
 
     (void)state;
@@ -182,6 +182,35 @@ static void broken_text_is_written_readable(void **state)
     assert_string_equal(json_encode(a, table, &e).at, "{\"text\":\"a\xef\xbf\xbd\xef\xbf\xbd\"}");
 }
 
+static void every_byte_is_written_readable(void **state)
+{
+    (void)state;
+    for (unsigned c = 1; c < 256; c++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        const char text[] = {'a', (char)c, 'z', '\0'};
+        struct everything e = {.text = text};
+        struct everything back = {0};
+        struct err err;
+
+        assert_true(json_decode(a, table, json_encode(a, table, &e), &back, &err));
+        assert_string_equal(back.text, c < 0x80 ? text : "a\xef\xbf\xbdz");
+    }
+}
+
+static void tree_and_text_are_the_same(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(json_decref) json_t *tree = NULL;
+    SCOPED(json_decref) json_t *read = NULL;
+    struct message m = sample(a);
+    struct err err;
+
+    (void)state;
+    tree = json_write(message_fields, &m);
+    assert_true(json_parse(json_encode(a, message_fields, &m), &read, &err));
+    assert_true(json_equal(tree, read));
+}
+
 static void too_many_bytes_are_refused(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -204,6 +233,8 @@ int main(void)
         cmocka_unit_test(wrong_fields_are_named),
         cmocka_unit_test(unknown_keys_and_null_are_nothing),
         cmocka_unit_test(broken_text_is_written_readable),
+        cmocka_unit_test(every_byte_is_written_readable),
+        cmocka_unit_test(tree_and_text_are_the_same),
         cmocka_unit_test(too_many_bytes_are_refused),
     };
 
