@@ -23,7 +23,7 @@ static struct span without_from_line(struct span bytes)
     struct span line;
 
     if (span_starts(bytes, "From "))
-        return span_line(&bytes, &line) ? bytes : bytes;
+        span_line(&bytes, &line);
     return bytes;
 }
 

@@ -121,7 +121,6 @@ static bool copy_tree(int from_at, const char *from, int to_at, const char *to, 
 
 static void run_gpgconf(const char *home, const char *verb, const char *what)
 {
-    extern char **environ;
     char *argv[] = {(char[]){"gpgconf"},     (char[]){"--homedir"},   (char *)(uintptr_t)home,
                     (char *)(uintptr_t)verb, (char *)(uintptr_t)what, NULL};
     pid_t pid;

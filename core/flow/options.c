@@ -69,7 +69,7 @@ static const struct option_row rows[] = {
 /* libconfuse reports through a callback without context: reading happens once, before threads. */
 static char confuse_said[ERR_TEXT_MAX];
 
-static void confuse_error(cfg_t *cfg, const char *fmt, va_list args)
+static PRINTF_LIKE(2, 0) void confuse_error(cfg_t *cfg, const char *fmt, va_list args)
 {
     char what[ERR_TEXT_MAX / 2];
 

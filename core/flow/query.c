@@ -430,7 +430,8 @@ static bool read_number(struct query *q, const struct query_row *row)
 
     if (row->number == 0)
         return true;
-    if (word.n > 0 && (word.at[0] == row->number || word.at[0] == row->number + 32))
+    if (word.n > 0 &&
+        (word.at[0] == (unsigned char)row->number || word.at[0] == (unsigned char)row->number + 32))
         word = span_from(word, 1);
     return text_to_u64(word, INT64_MAX, &q->number);
 }

@@ -140,7 +140,7 @@ static struct span conversion_run(struct conversion *c, struct arena *a, struct 
     UErrorCode code;
 
     do {
-        UChar units[CHUNK_UNITS];
+        UChar units[CHUNK_UNITS] = {0};
         UChar *unit = units;
 
         code = U_ZERO_ERROR;

@@ -1,5 +1,7 @@
 #include "mime/fields.h"
 
+#include <assert.h>
+
 #include <libetpan/libetpan.h>
 
 #include "base/text.h"
@@ -88,6 +90,7 @@ static void add_literal(struct arena *a, struct span literal, struct buf *out, s
 static void add_word(struct arena *a, const struct word *word, struct pending *p, struct buf *out,
                      struct strs *defects)
 {
+    assert(word->charset != NULL);
     if (p->charset == NULL || strcmp(p->charset, word->charset) != 0) {
         flush(a, p, out, defects);
         p->bytes = buf_new(a, FIELD_BYTES_MAX);

@@ -79,7 +79,7 @@ struct term_words {
 
 /* Shorter ways to write a company's name: without Inc, Corp, GmbH, KK, Co., Ltd, 株式会社 and the
  * like and without a leading "The". The name as given is not among them; none: n == 0. */
-struct term_words terms_variants(struct arena *a, const char *name);
+struct term_words terms_variants(struct arena *a, const char *text);
 
 /* True for names that are ordinary words of technical English (oracle, apple, chrome, curl): what a
  * directory proposes as `common` when a name is entered. */
