@@ -61,7 +61,7 @@ int main(int argc, char **argv)
     struct err err;
 
     program_start("embargod-seal");
-    if (!worker_start(argc, argv, &crypto, &err))
+    if (!worker_start(argc, argv, false, &crypto, &err))
         return program_failed(&err);
     while (serve(crypto, &err))
         continue;

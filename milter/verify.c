@@ -89,7 +89,7 @@ int main(int argc, char **argv)
     bool sent;
 
     program_start("embargod-verify");
-    if (!worker_start(argc, argv, &job.crypto, &err))
+    if (!worker_start(argc, argv, true, &job.crypto, &err))
         return program_failed(&err);
     if (!worker_next(&job, verify_job_fields, &ask))
         return job.err.kind == ERR_GONE ? EX_OK : program_failed(&job.err);

@@ -1,9 +1,34 @@
 #include "milter/worker.h"
 
 #include "milter/program.h"
+#include "milter/wall.h"
 
-bool worker_start(int argc, char **argv, struct crypto **ret_crypto, struct err *err)
+/* Its own folder, its own GNUPGHOME, the S/MIME files of its kind; nothing else of ours. */
+static struct wall wall_of(const struct crypto_config *config, const char *clock_file,
+                           bool one_message)
 {
+    const char *homes[] = {config->open_home, config->seal_home};
+    const char *files[] = {config->smime_key, config->smime_cert, clock_file};
+    struct wall wall = {.one_message = one_message, .writable = {config->scratch}};
+    size_t n_writable = 1;
+    size_t n_readable = 0;
+
+    for (size_t i = 0; i < LEN(homes); i++) {
+        if (homes[i] != NULL)
+            wall.writable[n_writable++] = homes[i];
+        wall.agent = wall.agent || homes[i] != NULL;
+    }
+    for (size_t i = 0; i < LEN(files); i++) {
+        if (files[i] != NULL)
+            wall.readable[n_readable++] = files[i];
+    }
+    return wall;
+}
+
+bool worker_start(int argc, char **argv, bool one_message, struct crypto **ret_crypto,
+                  struct err *err)
+{
+    const char *clock_file = program_argument(argc, argv, "clock-file");
     struct crypto_config config = {
         .open_home = program_argument(argc, argv, "open-home"),
         .seal_home = program_argument(argc, argv, "seal-home"),
@@ -11,11 +36,14 @@ bool worker_start(int argc, char **argv, struct crypto **ret_crypto, struct err 
         .smime_cert = program_argument(argc, argv, "smime-cert"),
         .scratch = program_argument(argc, argv, "scratch"),
     };
+    struct wall wall;
+    bool files;
 
     if (config.scratch == NULL)
         return err_set(err, ERR_OPERATOR, "workers are started by embargod, not by hand");
-    clock_use_file(program_argument(argc, argv, "clock-file"));
-    return crypto_open(&config, ret_crypto, err);
+    clock_use_file(clock_file);
+    wall = wall_of(&config, clock_file, one_message);
+    return crypto_open(&config, ret_crypto, err) && wall_close(&wall, &files, err);
 }
 
 bool worker_next(struct worker_job *job, const struct json_field *table, void *object)

@@ -21,9 +21,11 @@ struct worker_job {
     struct err err;
 };
 
-/* Opens crypto by the arguments that the supervisor gives: --open-home, --seal-home, --smime-key,
- * --smime-cert, --scratch, --clock-file. */
-MUST_USE bool worker_start(int argc, char **argv, struct crypto **ret_crypto, struct err *err);
+/* Opens crypto by the arguments that the supervisor gives (--open-home, --seal-home, --smime-key,
+ * --smime-cert, --scratch, --clock-file), then closes the wall. one_message: the worker ends after
+ * one job. */
+MUST_USE bool worker_start(int argc, char **argv, bool one_message, struct crypto **ret_crypto,
+                           struct err *err);
 
 /* Next job into the zeroed object; false: the desk is done with us (err.kind ERR_GONE) or sent what
  * does not hold together. */

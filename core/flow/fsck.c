@@ -70,6 +70,10 @@ bool fsck_case(struct txn *txn, struct arena *a, uint64_t case_number, struct st
         return false;
     if (broken != NULL)
         strs_add(a, problems, broken);
+    if (!txn_check_anchor(txn, a, &broken, err))
+        return false;
+    if (broken != NULL)
+        strs_add(a, problems, broken);
     if (head == NULL)
         return true;
     r.head->number = case_number;

@@ -1,0 +1,39 @@
+/*
+ * wall.h - what a worker gives up before it reads its first byte.
+ *
+ * Promises: after wall_close the process and all that it starts (gpg) can open no network socket,
+ * signal, trace or read no other process, and reach only the files below; memory, CPU time, files
+ * and descriptors are limited. seccomp does the first and does not need Landlock; Landlock does the
+ * files, as far as the kernel has it. Does not: change the user (the programs run as one for now),
+ * or keep worker-open from gpg-agent, which holds the private key until there is a key holder.
+ */
+#ifndef MILTER_WALL_H
+#define MILTER_WALL_H
+
+#include "base/err.h"
+
+enum {
+    WALL_MEMORY_BYTES = 1536 * 1024 * 1024, /* address space; past it malloc fails, and we abort */
+    WALL_OPEN_CPU_SECONDS = 30,             /* of a worker that serves one message */
+    WALL_FILES = 256,
+    WALL_FILE_BYTES =
+        1024 * 1024 * 1024, /* the largest file (memory files too) that it may write */
+    WALL_PATHS_MAX = 8,
+};
+
+struct wall {
+    bool one_message;                     /* ends after one job: its CPU time is limited */
+    bool agent;                           /* needs gpg-agent: Unix sockets stay */
+    const char *writable[WALL_PATHS_MAX]; /* folders of its own; ends with NULL */
+    const char *readable[WALL_PATHS_MAX]; /* beside the system's programs and libraries */
+};
+
+/* *ret_files: Landlock is in force; false where the kernel has none. */
+MUST_USE bool wall_close(const struct wall *wall, bool *ret_files, struct err *err);
+
+/* The parts, for tests: limits, files (Landlock), calls (seccomp). */
+MUST_USE bool wall_limits(const struct wall *wall, struct err *err);
+MUST_USE bool wall_files(const struct wall *wall, bool *ret_files, struct err *err);
+MUST_USE bool wall_calls(const struct wall *wall, struct err *err);
+
+#endif
