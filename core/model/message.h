@@ -83,7 +83,8 @@ struct part {
     enum part_role role;   /* PART_TEXT: an inline text leaf, its UTF-8 stands in text */
     uint64_t size;         /* decoded bytes */
     struct extent content; /* decoded bytes */
-    const char *text;      /* UTF-8, LF; NULL unless role is PART_TEXT */
+    const char
+        *text; /* UTF-8, LF; NULL unless PART_TEXT, and for the unread half of an alternative */
 };
 
 enum automatic { AUTOMATIC_NO, AUTOMATIC_DSN, AUTOMATIC_REPLY, AUTOMATIC_REPORT, AUTOMATIC_LIST };

@@ -1,64 +1,154 @@
+#include "mime/repair.h"
 #include "open/opener.h"
 
-static bool open_alternative(struct opener *o, const struct split *s, const struct split_part *part,
-                             struct place_in place, struct err *err)
+static bool is_type(const struct split_part *part, const char *type)
 {
-    bool have_text = false;
-
-    /* The plain form is the mail's text, unless it is empty; the others are kept, and silent. */
-    for (size_t i = 1; i <= part->n_children; i++) {
-        const struct split_part *child = split_child(s, part, i);
-        struct place_in inside = place;
-        size_t before = o->text.n;
-
-        inside.silent = place.silent || have_text;
-        if (!layers_part(o, s, child, inside, err))
-            return false;
-        have_text = have_text || o->text.n > before;
-    }
-    return true;
+    return strcmp(part->type.type, type) == 0;
 }
 
 static bool open_children(struct opener *o, const struct split *s, const struct split_part *part,
-                          struct place_in place, struct err *err)
+                          const struct place_in *place, struct err *err)
 {
-    place.whole = place.whole && part->n_children == 1;
+    const struct split_part *sealed = repair_footers(o->a, s, part);
+
     for (size_t i = 1; i <= part->n_children; i++) {
-        if (!layers_part(o, s, split_child(s, part, i), place, err))
+        const struct split_part *child = split_child(s, part, i);
+        struct place_in at = *place;
+
+        at.payload = false;
+        at.whole = place->whole && (part->n_children == 1 || child == sealed);
+        if (sealed != NULL && place->whole)
+            defect_add(o->a, &o->m.repairs, "list-footer");
+        if (!open_part(o, s, child, at, err))
             return false;
     }
     return true;
 }
 
-bool layers_part(struct opener *o, const struct split *s, const struct split_part *part,
-                 struct place_in place, struct err *err)
+/* The child of an alternative to read: the plain text unless it is empty, else the richest. */
+static const struct split_part *best_alternative(struct opener *o, const struct split *s,
+                                                 const struct split_part *part)
+{
+    const struct split_part *best = NULL;
+
+    for (size_t i = 1; i <= part->n_children; i++) {
+        const struct split_part *child = split_child(s, part, i);
+        bool plain = is_type(child, "text/plain") && child->n_children == 0;
+
+        if (plain && span_trim(leaf_bytes(o, child)).n > 0)
+            return child;
+        if (!plain && !is_type(child, "text/calendar"))
+            best = child;
+    }
+    return best;
+}
+
+static bool open_alternative(struct opener *o, const struct split *s, const struct split_part *part,
+                             const struct place_in *place, struct err *err)
+{
+    const struct split_part *best = best_alternative(o, s, part);
+
+    for (size_t i = 1; i <= part->n_children; i++) {
+        const struct split_part *child = split_child(s, part, i);
+        struct place_in at = *place;
+
+        at.payload = false;
+        at.whole = place->whole && part->n_children == 1;
+        at.shown = place->shown && child == best;
+        if (!open_part(o, s, child, at, err))
+            return false;
+    }
+    return true;
+}
+
+static bool open_multipart(struct opener *o, const struct split *s, const struct split_part *part,
+                           const struct place_in *place, struct err *err)
 {
     bool opened = false;
 
-    if (!seals_open(o, s, part, place, &opened, err))
+    if (is_type(part, "multipart/signed") && !seal_signed(o, s, part, place, &opened, err))
+        return false;
+    if (!opened && !seal_encrypted(o, s, part, place, &opened, err))
         return false;
     if (opened)
         return true;
-    if (part->n_children == 0) {
-        leaf_add(o, s, part, place);
-        return true;
-    }
-    if (strcmp(part->type.type, "multipart/alternative") == 0)
+    headers_note_payload(o, part, place);
+    if (is_type(part, "multipart/alternative"))
         return open_alternative(o, s, part, place, err);
     return open_children(o, s, part, place, err);
 }
 
-bool layers_open(struct opener *o, struct span entity, struct place_in place, struct err *err)
+/* RFC 8551 3.1: a message/rfc822 that is all a seal holds may be the mail itself, headers and all.
+ */
+static bool is_wrapped_mail(const struct split_part *part, const struct place_in *place)
 {
-    struct split s = split_mail(o->a, entity, &split_limits_default);
+    const char *forwarded = parameters_value(&part->type, "forwarded");
 
-    for (size_t i = 0; i < s.defects.n; i++)
-        defect_add(o->a, &o->m->defects, s.defects.at[i]);
-    if (place.entities >= OPEN_ENTITIES_DEPTH_MAX) {
-        defect_add(o->a, &o->m->defects, "too-many-layers");
-        leaf_add(o, &s, &s.at[0], place);
+    return place->payload && forwarded != NULL && strcmp(forwarded, "no") == 0;
+}
+
+static bool open_mail(struct opener *o, const struct split *s, const struct split_part *part,
+                      const struct place_in *place, struct err *err)
+{
+    const char *disposition = "";
+    const struct header_field *field = header_find(&part->fields, "Content-Disposition");
+    struct place_in at = *place;
+
+    if (field != NULL)
+        disposition = parameters_read(o->a, field->value, o->defects).type;
+    at.base =
+        part->parent == SPLIT_NO_PARENT ? place->base : split_path(o->a, s, part, place->base);
+    at.payload = is_wrapped_mail(part, place);
+    at.whole = place->whole && at.payload;
+    at.attached = place->attached || !at.payload;
+    /* What a bounce returns is not what it says. */
+    at.shown = place->shown && strcmp(disposition, "attachment") != 0 &&
+               strcmp(s->at[0].type.type, "multipart/report") != 0;
+    if (!at.payload)
+        leaf_add(o, s, part, place); /* the mail as a file, beside what it holds */
+    return open_entity(o, leaf_bytes(o, part), at, err);
+}
+
+bool open_part(struct opener *o, const struct split *s, const struct split_part *part,
+               struct place_in place, struct err *err)
+{
+    bool opened = false;
+
+    if (part->n_children > 0)
+        return open_multipart(o, s, part, &place, err);
+    if (split_is_mail(part) && place.depth < OPEN_ENTITIES_DEPTH_MAX && o->parts_left > 0)
+        return open_mail(o, s, part, &place, err);
+    if (!seal_leaf(o, s, part, &place, &opened, err))
+        return false;
+    if (opened)
         return true;
+    headers_note_payload(o, part, &place);
+    leaf_add(o, s, part, &place);
+    return true;
+}
+
+/* Past the limits an entity stays one leaf with all its bytes. */
+static struct split split_within_limits(struct opener *o, struct span entity,
+                                        const struct place_in *place)
+{
+    struct split_limits limits = split_limits_default;
+
+    if (place->depth > OPEN_ENTITIES_DEPTH_MAX || o->parts_left == 0) {
+        defect_add(o->a, o->defects, "too-many-layers");
+        limits.bytes = 0;
     }
-    place.entities++;
-    return layers_part(o, &s, &s.at[0], place, err);
+    limits.parts = o->parts_left == 0 ? 1 : o->parts_left;
+    return split_mail(o->a, entity, &limits);
+}
+
+bool open_entity(struct opener *o, struct span entity, struct place_in place, struct err *err)
+{
+    struct split *s = ARENA_NEW(o->a, struct split);
+
+    place.depth++;
+    *s = split_within_limits(o, entity, &place);
+    o->parts_left -= s->n < o->parts_left ? s->n : o->parts_left;
+    for (size_t i = 0; i < s->defects.n; i++)
+        defect_add(o->a, o->defects, s->defects.at[i]);
+    return open_part(o, s, &s->at[0], place, err);
 }

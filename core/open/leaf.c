@@ -1,164 +1,195 @@
+#include "base/text.h"
 #include "mime/charset.h"
 #include "mime/decode.h"
 #include "mime/fields.h"
 #include "mime/html.h"
 #include "open/opener.h"
 
-#define KEY_BLOCK "-----BEGIN PGP PUBLIC KEY BLOCK-----"
-
-struct span leaf_bytes(struct opener *o, const struct split_part *part)
-{
-    const char *encoding =
-        fields_token(o->a, header_value(&part->fields, "Content-Transfer-Encoding"));
-
-    return decode_transfer(o->a, part->body, encoding, &o->m->defects);
-}
-
 struct extent opened_add(struct opener *o, struct span bytes)
 {
     struct extent at = {.offset = o->opened.n, .n = bytes.n};
 
     buf_add_span(&o->opened, bytes);
-    if (!o->opened.full)
-        return at;
-    defect_add(o->a, &o->m->defects, "opened-too-large");
-    return (struct extent){.offset = 0, .n = 0};
+    if (o->opened.full) {
+        defect_add(o->a, o->defects, "too-large");
+        return (struct extent){0, 0};
+    }
+    return at;
 }
 
-static const char *leaf_filename(struct opener *o, const struct split_part *part)
+struct span leaf_bytes(struct opener *o, const struct split_part *part)
 {
-    struct parameters disposition =
-        parameters_read(o->a, header_value(&part->fields, "Content-Disposition"), &o->m->defects);
+    struct span encoding = header_value(&part->fields, "Content-Transfer-Encoding");
+
+    return decode_transfer(o->a, part->body, fields_token(o->a, encoding), o->defects);
+}
+
+/* A name is one line; what it would do as a path is up to who uses it. */
+static const char *name_clean(struct opener *o, const char *name)
+{
+    char *clean = arena_strdup(o->a, name);
+
+    for (char *c = clean; c != NULL && *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 127)
+            *c = '_';
+    }
+    return clean == NULL || clean[0] == '\0' ? NULL : clean;
+}
+
+static struct parameters disposition_of(struct opener *o, const struct split_part *part)
+{
+    return parameters_read(o->a, header_value(&part->fields, "Content-Disposition"), o->defects);
+}
+
+const char *leaf_filename(struct opener *o, const struct split_part *part)
+{
+    struct parameters disposition = disposition_of(o, part);
     const char *name = parameters_value(&disposition, "filename");
 
-    if (name == NULL)
-        name = parameters_value(&part->type, "name");
-    return name == NULL ? NULL : fields_text(o->a, span_str(name), &o->m->defects);
+    return name_clean(o, name != NULL ? name : parameters_value(&part->type, "name"));
 }
 
-static bool is_attached(struct opener *o, const struct split_part *part)
+bool leaf_is_text(struct opener *o, const struct split_part *part)
 {
-    struct parameters disposition =
-        parameters_read(o->a, header_value(&part->fields, "Content-Disposition"), &o->m->defects);
+    const char *disposition = disposition_of(o, part).type;
 
-    return strcmp(disposition.type, "attachment") == 0;
+    if (part->n_children > 0 || strncmp(part->type.type, "text/", 5) != 0 ||
+        strcmp(part->type.type, "text/rfc822-headers") == 0 ||
+        strcmp(part->type.type, "text/calendar") == 0 || strcmp(disposition, "attachment") == 0)
+        return false;
+    return strcmp(disposition, "inline") == 0 || leaf_filename(o, part) == NULL;
 }
 
-/* CRLF and lone CR to LF, no blank lines at the end. */
-static const char *with_lf(struct arena *a, struct span text)
+/* LF for every line end, in place. */
+static struct span line_feeds(struct opener *o, struct span text)
 {
-    struct buf b = buf_new(a, OPEN_TEXT_MAX);
+    char *copy = span_dup(o->a, text);
+    size_t n = 0;
 
-    for (size_t i = 0; i < text.n && !b.full; i++) {
-        if (text.at[i] == '\r' && i + 1 < text.n && text.at[i + 1] == '\n')
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.at[i] == '\r' && (i + 1 == text.n || text.at[i + 1] == '\n'))
             continue;
-        buf_add_char(&b, text.at[i] == '\r' ? '\n' : text.at[i] == '\0' ? ' ' : (char)text.at[i]);
+        copy[n++] = text.at[i] == '\r' ? '\n' : (char)text.at[i];
     }
-    return b.at;
+    copy[n] = '\0';
+    return span_of(copy, n);
 }
 
-static const char *leaf_text(struct opener *o, const struct split_part *part, struct span bytes,
-                             bool html)
+/* RFC 9788 5.2.2: the header's copy at the top of the text, up to the first empty line. */
+static struct span without_legacy_display(struct opener *o, const struct split_part *part,
+                                          struct span text)
 {
-    const char *charset = parameters_value(&part->type, "charset");
-    struct span text;
+    const char *legacy = parameters_value(&part->type, "hp-legacy-display");
+    struct span rest = text;
+    struct span line;
 
-    if (bytes.n > OPEN_TEXT_MAX) {
-        defect_add(o->a, &o->m->defects, "text-cut");
-        bytes = span_first(bytes, OPEN_TEXT_MAX);
+    if (legacy == NULL || strcmp(legacy, "1") != 0)
+        return text;
+    while (span_line(&rest, &line)) {
+        if (span_trim(line).n == 0) {
+            defect_add(o->a, &o->m.repairs, "legacy-display");
+            return rest;
+        }
     }
-    if (charset == NULL && html)
-        charset = html_charset(o->a, bytes);
-    text = charset_to_utf8(o->a, bytes, charset, &o->m->defects);
-    if (html)
-        text = html_to_text(o->a, text, OPEN_TEXT_MAX, &o->m->defects);
-    return with_lf(o->a, text);
+    return text;
 }
 
-static void add_to_text(struct opener *o, const char *text)
+/* The longest start of text that costs at most max in JSON: controls take six bytes. */
+static struct span within_cost(struct span text, size_t max, size_t *ret_cost)
 {
-    struct span rest = span_trim(span_str(text));
+    size_t cost = 0;
+    size_t n = 0;
 
-    if (rest.n == 0)
+    while (n < text.n) {
+        uint32_t point;
+        size_t bytes = text_utf8_next(span_from(text, n), &point);
+        size_t c = point == '\n' || point == '"' || point == '\\' ? 2 : point < ' ' ? 6 : bytes;
+
+        if (bytes == 0 || cost + c > max)
+            break;
+        cost += c;
+        n += bytes;
+    }
+    *ret_cost = cost;
+    return span_first(text, n);
+}
+
+static void add_to_mail_text(struct opener *o, struct span text)
+{
+    while (text.n > 0 && text.at[text.n - 1] == '\n')
+        text.n--;
+    if (text.n == 0)
         return;
     if (o->text.n > 0)
         buf_add_str(&o->text, "\n\n");
-    buf_add_span(&o->text, rest);
-    if (o->text.full)
-        defect_add(o->a, &o->m->defects, "text-cut");
+    buf_add_span(&o->text, text);
 }
 
-void leaf_add(struct opener *o, const struct split *s, const struct split_part *part,
-              struct place_in place)
+/* Text that goes into the model: cut to what is left of the mail's allowance. */
+static const char *note_text(struct opener *o, struct span text, const struct place_in *place)
 {
-    struct message *m = o->m;
-    struct span bytes = leaf_bytes(o, part);
+    size_t cost = 0;
+    struct span cut = within_cost(text, OPEN_TEXT_MAX - o->text_cost, &cost);
+
+    if (cut.n < text.n)
+        defect_add(o->a, o->defects, "text-cut");
+    o->text_cost += cost;
+    if (place->shown)
+        add_to_mail_text(o, cut);
+    return place->shown ? span_dup(o->a, cut) : NULL;
+}
+
+static struct span to_text(struct opener *o, const struct split_part *part, struct span bytes)
+{
+    const char *charset = parameters_value(&part->type, "charset");
     bool html = strcmp(part->type.type, "text/html") == 0;
-    bool text = (html || strcmp(part->type.type, "text/plain") == 0) && !is_attached(o, part) &&
-                !place.silent;
-    struct part *leaf;
+    struct span text;
 
-    if (m->n_parts >= OPEN_PARTS_MAX) {
-        defect_add(o->a, &m->defects, "too-many-parts");
-        return;
-    }
-    ARENA_GROW(o->a, m->parts, m->n_parts, m->parts_room);
-    ARENA_GROW(o->a, o->part_encryptions, m->n_parts, o->part_encryptions_room);
-    o->part_encryptions[m->n_parts] = place.encryptions;
-    leaf = &m->parts[m->n_parts++];
-    *leaf = (struct part){.path = split_path(o->a, s, part, place.base),
-                          .type = part->type.type,
-                          .charset = parameters_value(&part->type, "charset"),
-                          .filename = leaf_filename(o, part),
-                          .role = text ? PART_TEXT : PART_ATTACHMENT,
-                          .size = bytes.n,
-                          .content = opened_add(o, bytes)};
-    if (place.silent && (html || strncmp(part->type.type, "text/", 5) == 0) &&
-        leaf->filename == NULL)
-        leaf->role = PART_TEXT; /* the other form of the same text is no attachment */
-    if (text) {
-        leaf->text = leaf_text(o, part, bytes, html);
-        add_to_text(o, leaf->text);
-    }
+    if (html && charset == NULL)
+        charset = html_charset(o->a, bytes);
+    text = charset_to_utf8(o->a, bytes, charset, o->defects);
+    if (html)
+        return html_to_text(o->a, text, OPEN_TEXT_MAX, o->defects);
+    return without_legacy_display(o, part, line_feeds(o, text));
 }
 
-static bool offers_key(const struct part *part, struct span bytes)
+static void add_part(struct opener *o, struct part part)
 {
-    return strcmp(part->type, "application/pgp-keys") == 0 ||
-           (part->role == PART_ATTACHMENT && span_starts(span_trim(bytes), KEY_BLOCK));
+    ARENA_GROW(o->a, o->m.parts, o->m.n_parts, o->m.parts_room);
+    o->m.parts[o->m.n_parts++] = part;
 }
 
-static bool add_key(struct opener *o, struct span bytes, struct err *err)
+void leaf_add(struct opener *o, const struct split *s, const struct split_part *split_part,
+              const struct place_in *place)
 {
-    struct crypto_key_facts facts = {.protocol = PROTOCOL_NONE};
-    struct message *m = o->m;
+    struct span bytes = leaf_bytes(o, split_part);
+    struct part part = {.path = split_path(o->a, s, split_part, place->base),
+                        .type = split_part->type.type,
+                        .charset = parameters_value(&split_part->type, "charset"),
+                        .filename = leaf_filename(o, split_part),
+                        .role = PART_ATTACHMENT,
+                        .size = bytes.n,
+                        .content = opened_add(o, bytes)};
 
-    if (!crypto_inspect(o->crypto, o->a, bytes, o->request->now, &facts, err))
-        return false;
-    if (facts.protocol == PROTOCOL_NONE) {
-        defect_add(o->a, &m->defects, "key-unreadable");
-        return true;
+    if (leaf_is_text(o, split_part)) {
+        part.role = PART_TEXT;
+        part.text =
+            note_text(o, place->shown ? to_text(o, split_part, bytes) : span_of("", 0), place);
     }
-    ARENA_GROW(o->a, m->keys, m->n_keys, m->keys_room);
-    m->keys[m->n_keys++] = (struct offered_key){.fingerprint = facts.fingerprint,
-                                                .protocol = facts.protocol,
-                                                .bytes = opened_add(o, facts.bytes)};
-    return true;
+    add_part(o, part);
 }
 
-bool leaf_keys(struct opener *o, struct err *err)
+void leaf_add_plain(struct opener *o, struct span bytes, const struct place_in *place)
 {
-    struct message *m = o->m;
+    const char *charset = text_is_utf8(bytes) ? "utf-8" : charset_guess(bytes);
+    struct span text = charset_to_utf8(o->a, bytes, charset, o->defects);
+    struct part part = {
+        .path = arena_printf(o->a, "%s%s1", place->base, place->base[0] == '\0' ? "" : "."),
+        .type = "text/plain",
+        .role = PART_TEXT,
+        .size = bytes.n,
+        .content = opened_add(o, bytes),
+        .text = note_text(o, line_feeds(o, text), place)};
 
-    if (!m->encrypted || !m->single_chain)
-        return true;
-    for (size_t i = 0; i < m->n_parts && m->n_keys < OPEN_KEYS_MAX; i++) {
-        struct extent at = m->parts[i].content;
-        struct span bytes = span_first(span_from(buf_span(&o->opened), at.offset), at.n);
-
-        if (o->part_encryptions[i] == o->encryptions && offers_key(&m->parts[i], bytes) &&
-            !add_key(o, span_of(arena_strndup(o->a, bytes.at, bytes.n), bytes.n), err))
-            return false;
-    }
-    return true;
+    add_part(o, part);
 }

@@ -1,5 +1,5 @@
 /*
- * opener.h - inside open/: what its files share while one mail is opened.
+ * opener.h - inside open/: what the files of the opener share while one mail is opened.
  */
 #ifndef OPEN_OPENER_H
 #define OPEN_OPENER_H
@@ -11,17 +11,7 @@
 /* What stands beside a seal and is no part of the model. */
 struct seal_note {
     const struct signature_facts *facts; /* NULL: an encryption */
-    uint32_t encryptions;                /* that lie outside it */
-};
-
-/* Where in the layers a part stands. */
-struct place_in {
-    const char *base;     /* its entity's paths go on below this one */
-    uint32_t layer;       /* of the next seal */
-    uint32_t entities;    /* entities around this one */
-    uint32_t encryptions; /* layers around it */
-    bool whole;           /* nothing of the mail stands beside it */
-    bool silent;          /* its text is not the mail's: the other half of an alternative */
+    size_t encryptions;                  /* that lie outside it */
 };
 
 struct opener {
@@ -29,35 +19,63 @@ struct opener {
     struct crypto *crypto;
     const struct open_request *request;
     struct crypto_ask ask;
-    struct message *m;
+    struct message m;
     struct seal_note *notes; /* by seal */
     size_t notes_room;
-    uint32_t *part_encryptions; /* by part */
-    size_t part_encryptions_room;
     struct buf opened;
     struct buf text;
-    uint32_t seals_tried;
-    uint32_t encryptions;  /* of the whole mail */
-    struct header payload; /* of the innermost seal around everything that protects headers */
+    size_t text_cost;
+    size_t parts_left;
+    size_t tries;          /* seals that were tried */
+    size_t n_encryptions;  /* of the whole mail */
+    struct header payload; /* of the innermost seal around everything, if it protects headers */
     bool has_payload;
+    struct strs *defects; /* m's */
 };
 
-/* layers.c: a whole entity (what came out of a seal, or the mail itself). */
-MUST_USE bool layers_open(struct opener *o, struct span entity, struct place_in place,
-                          struct err *err);
-/* layers.c: one part of a split entity. */
-MUST_USE bool layers_part(struct opener *o, const struct split *s, const struct split_part *part,
-                          struct place_in place, struct err *err);
+/* Where in the layers a part stands. */
+struct place_in {
+    const char *base; /* its entity's paths go on below this one */
+    uint32_t layer;
+    size_t depth;       /* entities around this one */
+    size_t encryptions; /* layers around it */
+    bool whole;         /* nothing of the mail stands beside it */
+    bool payload;       /* the root of what a seal around everything holds */
+    bool attached;      /* inside an attached mail: signatures there are its own business */
+    bool shown;         /* its text belongs to the mail's text */
+};
 
-/* seals.c: *ret_opened: the part was a layer and was dealt with. */
-MUST_USE bool seals_open(struct opener *o, const struct split *s, const struct split_part *part,
-                         struct place_in place, bool *ret_opened, struct err *err);
+/* layers.c: a whole entity, a part of one. */
+MUST_USE bool open_entity(struct opener *o, struct span entity, struct place_in place,
+                          struct err *err);
+MUST_USE bool open_part(struct opener *o, const struct split *s, const struct split_part *part,
+                        struct place_in place, struct err *err);
+
+/* seals.c. *ret_opened: the part was a layer and was dealt with; else it is to be read as it is. */
+MUST_USE bool seal_signed(struct opener *o, const struct split *s, const struct split_part *part,
+                          const struct place_in *place, bool *ret_opened, struct err *err);
+MUST_USE bool seal_encrypted(struct opener *o, const struct split *s, const struct split_part *part,
+                             const struct place_in *place, bool *ret_opened, struct err *err);
+MUST_USE bool seal_leaf(struct opener *o, const struct split *s, const struct split_part *part,
+                        const struct place_in *place, bool *ret_opened, struct err *err);
 
 /* leaf.c */
-struct span leaf_bytes(struct opener *o, const struct split_part *part); /* decoded */
+struct span leaf_bytes(struct opener *o, const struct split_part *part);    /* decoded */
+const char *leaf_filename(struct opener *o, const struct split_part *part); /* or NULL */
+bool leaf_is_text(struct opener *o, const struct split_part *part); /* to be shown in line */
+/* Adds the part to the model, and its text to the mail's text. */
 void leaf_add(struct opener *o, const struct split *s, const struct split_part *part,
-              struct place_in place);
+              const struct place_in *place);
+/* Adds plain text that came out of an inline block. */
+void leaf_add_plain(struct opener *o, struct span bytes, const struct place_in *place);
 struct extent opened_add(struct opener *o, struct span bytes);
-MUST_USE bool leaf_keys(struct opener *o, struct err *err); /* after everything was opened */
+
+/* headers.c */
+void headers_note_payload(struct opener *o, const struct split_part *part,
+                          const struct place_in *place);
+void headers_read(struct opener *o, const struct split_part *root);
+
+/* keys.c: after everything was opened. */
+MUST_USE bool keys_collect(struct opener *o, struct err *err);
 
 #endif

@@ -1,248 +1,372 @@
+#include "mime/repair.h"
 #include "open/opener.h"
 
-static struct seal *seal_add(struct opener *o, struct seal seal,
-                             const struct signature_facts *facts, const struct place_in *place)
-{
-    struct message *m = o->m;
+/* --- into the model -------------------------------------------------------------------------- */
 
-    ARENA_GROW(o->a, m->seals, m->n_seals, m->seals_room);
-    ARENA_GROW(o->a, o->notes, m->n_seals, o->notes_room);
+static size_t add_seal(struct opener *o, struct seal seal, const struct signature_facts *facts,
+                       const struct place_in *place)
+{
+    struct message *m = &o->m;
+    struct seal_note note = {.facts = facts, .encryptions = place->encryptions};
+
     seal.layer = place->layer;
     seal.covers_whole = place->whole;
+    ARENA_GROW(o->a, o->notes, m->n_seals, o->notes_room);
+    ARENA_GROW(o->a, m->seals, m->n_seals, m->seals_room);
+    o->notes[m->n_seals] = note;
     m->seals[m->n_seals] = seal;
-    o->notes[m->n_seals] = (struct seal_note){.facts = facts, .encryptions = place->encryptions};
-    return &m->seals[m->n_seals++];
+    return m->n_seals++;
 }
 
-/* Signatures of one object as seals; the object is kept so that it can be verified again. */
-static void add_signatures(struct opener *o, enum protocol protocol, const char *path,
-                           const struct signature_facts *facts, size_t n, struct span content,
-                           struct span signature, const struct place_in *place)
+/* One seal for each signature, or one that says that there is none to read. Returns the first. */
+static size_t add_signatures(struct opener *o, enum protocol protocol,
+                             const struct signature_facts *facts, size_t n, const char *path,
+                             const struct place_in *place)
 {
-    struct message *m = o->m;
+    struct seal seal = {
+        .protocol = protocol, .kind = SEAL_SIGNED, .status = SEAL_ERROR, .path = path};
+    size_t first = o->m.n_seals;
 
-    for (size_t i = 0; i < n; i++) {
-        seal_add(o,
-                 (struct seal){.protocol = protocol,
-                               .kind = SEAL_SIGNED,
-                               .status = facts[i].status,
-                               .signer = facts[i].signer,
-                               .path = path,
-                               .algorithms = facts[i].algorithms,
-                               .addresses = facts[i].addresses,
-                               .time = facts[i].time},
-                 &facts[i], place);
-    }
     if (n == 0)
-        return;
+        add_seal(o, seal, NULL, place);
+    for (size_t i = 0; i < n; i++) {
+        seal.status = verdict_judge(facts[i].status, &facts[i].algorithms);
+        seal.signer = facts[i].signer;
+        seal.algorithms = facts[i].algorithms;
+        seal.addresses = facts[i].addresses;
+        seal.time = facts[i].time;
+        add_seal(o, seal, &facts[i], place);
+    }
+    return first;
+}
+
+static void add_object(struct opener *o, size_t seal, struct span content, struct span signature)
+{
+    struct message *m = &o->m;
+    struct signed_object object = {.seal = (uint32_t)seal,
+                                   .protocol = m->seals[seal].protocol,
+                                   .covers_whole = m->seals[seal].covers_whole};
+
+    if (content.n > 0)
+        object.content = opened_add(o, content);
+    object.signature = opened_add(o, signature);
     ARENA_GROW(o->a, m->signed_objects, m->n_signed_objects, m->signed_objects_room);
-    m->signed_objects[m->n_signed_objects++] =
-        (struct signed_object){.seal = (uint32_t)(m->n_seals - n),
-                               .protocol = protocol,
-                               .content = opened_add(o, content),
-                               .signature = opened_add(o, signature),
-                               .covers_whole = place->whole};
+    m->signed_objects[m->n_signed_objects++] = object;
 }
 
-static void add_failed(struct opener *o, enum protocol protocol, enum seal_kind kind,
-                       const char *path, const struct place_in *place)
+static void add_encryption(struct opener *o, enum protocol protocol,
+                           const struct crypto_opened *opened, const char *path,
+                           const struct place_in *place)
 {
-    seal_add(o,
-             (struct seal){.protocol = protocol, .kind = kind, .status = SEAL_ERROR, .path = path},
-             NULL, place);
+    struct seal seal = {.protocol = protocol,
+                        .kind = SEAL_ENCRYPTED,
+                        .status = opened->status,
+                        .path = path,
+                        .algorithms = opened->algorithms,
+                        .session_key = opened->session_key};
+
+    add_seal(o, seal, NULL, place);
+    o->n_encryptions++;
+    o->m.encrypted = true;
+    if (!place->whole)
+        o->m.single_chain = false;
 }
 
-static bool may_try(struct opener *o)
+static void add_repair(struct opener *o, const char *name)
 {
-    if (o->seals_tried >= OPEN_SEALS_MAX) {
-        defect_add(o->a, &o->m->defects, "too-many-seals");
+    if (name != NULL)
+        defect_add(o->a, &o->m.repairs, name);
+}
+
+/* Each layer that is tried may start a program: past the limit, parts are read as they are. */
+static bool may_try(struct opener *o, const struct place_in *place)
+{
+    if (place->depth >= OPEN_ENTITIES_DEPTH_MAX || o->tries >= OPEN_SEALS_MAX) {
+        defect_add(o->a, o->defects, "too-many-seals");
         return false;
     }
-    o->seals_tried++;
+    o->tries++;
     return true;
 }
 
-/* RFC 3156 5, RFC 8551 3.5.3: the first child exactly as it stands, the second signs it. */
-static bool open_signed(struct opener *o, const struct split *s, const struct split_part *part,
-                        enum protocol protocol, struct place_in place, struct err *err)
+/* The root of an entity is the entity: its path is the base, though as a leaf it is part 1. */
+static const char *seal_path(struct opener *o, const struct split *s, const struct split_part *part,
+                             const struct place_in *place)
 {
-    const char *path = split_path(o->a, s, part, place.base);
-    const struct split_part *content = split_child(s, part, 1);
-    struct span signature = leaf_bytes(o, split_child(s, part, 2));
-    struct crypto_verified verified = {.n_signatures = 0};
+    return part->parent == SPLIT_NO_PARENT ? place->base : split_path(o->a, s, part, place->base);
+}
 
-    if (!may_try(o))
-        return layers_part(o, s, content, place, err);
-    if (!crypto_verify(o->crypto, protocol, &o->ask, content->raw, signature, &verified, err))
+static struct place_in inside(const struct place_in *place, const char *path)
+{
+    struct place_in at = *place;
+
+    at.base = path;
+    at.layer++;
+    at.payload = at.whole;
+    return at;
+}
+
+/* --- detached signatures --------------------------------------------------------------------- */
+
+static bool is_type(const struct split_part *part, const char *type)
+{
+    return part != NULL && part->n_children == 0 && strcmp(part->type.type, type) == 0;
+}
+
+static enum protocol protocol_of_signature(const struct split_part *part)
+{
+    if (is_type(part, "application/pgp-signature"))
+        return PROTOCOL_OPENPGP;
+    if (is_type(part, "application/pkcs7-signature") ||
+        is_type(part, "application/x-pkcs7-signature"))
+        return PROTOCOL_SMIME;
+    return PROTOCOL_NONE;
+}
+
+static bool any_valid(const struct crypto_verified *v)
+{
+    for (size_t i = 0; i < v->n_signatures; i++) {
+        if (v->signatures[i].status != SEAL_INVALID && v->signatures[i].status != SEAL_ERROR)
+            return true;
+    }
+    return false;
+}
+
+/* Signed bytes are canonical, with CRLF (RFC 3156 5, RFC 8551 3.1.1); a few signers sign as is. */
+static bool verify_detached(struct opener *o, enum protocol protocol, struct span *content,
+                            struct span signature, struct crypto_verified *ret, struct err *err)
+{
+    bool changed;
+    struct span canonical = repair_line_ends(o->a, *content, &changed);
+
+    if (!crypto_verify(o->crypto, protocol, &o->ask, canonical, signature, ret, err))
         return false;
-    if (part->n_children > 2) {
-        defect_add(o->a, &o->m->defects, "unsigned-part-beside-signed");
-        place.whole = false;
+    if (!changed)
+        return true;
+    if (any_valid(ret)) {
+        add_repair(o, "line-ends");
+        *content = canonical;
+        return true;
     }
-    if (verified.n_signatures == 0)
-        add_failed(o, protocol, SEAL_SIGNED, path, &place);
-    add_signatures(o, protocol, path, verified.signatures, verified.n_signatures, content->raw,
-                   signature, &place);
-    place.layer++;
-    if (place.whole && (parameters_value(&content->type, "hp") != NULL ||
-                        parameters_value(&content->type, "protected-headers") != NULL)) {
-        o->payload = content->fields;
-        o->has_payload = true;
-    }
-    for (size_t i = 1; i <= part->n_children; i++) {
-        struct place_in at = place;
+    return crypto_verify(o->crypto, protocol, &o->ask, *content, signature, ret, err);
+}
 
-        if (i == 2)
-            continue;
-        if (i > 2)
-            at.layer--;
-        if (!layers_part(o, s, split_child(s, part, i), at, err))
+static void add_detached(struct opener *o, enum protocol protocol, const char *path,
+                         const struct place_in *place, const struct crypto_verified *v,
+                         struct span content, struct span signature)
+{
+    size_t seal = add_signatures(o, protocol, v->signatures, v->n_signatures, path, place);
+
+    if (v->n_signatures > 0 && content.n > 0)
+        add_object(o, seal, content, signature);
+}
+
+/* What stands behind the signature is not covered by it. */
+static bool open_beside(struct opener *o, const struct split *s, const struct split_part *part,
+                        struct place_in place, struct err *err)
+{
+    place.whole = false;
+    place.payload = false;
+    for (size_t i = 3; i <= part->n_children; i++) {
+        if (!open_part(o, s, split_child(s, part, i), place, err))
             return false;
     }
     return true;
 }
 
-static void note_payload(struct opener *o, struct span entity, const struct place_in *place)
+bool seal_signed(struct opener *o, const struct split *s, const struct split_part *part,
+                 const struct place_in *place, bool *ret_opened, struct err *err)
 {
-    struct split s;
+    const struct split_part *content = split_child(s, part, 1);
+    enum protocol protocol = protocol_of_signature(split_child(s, part, 2));
+    const char *path = seal_path(o, s, part, place);
+    struct crypto_verified v = {.n_signatures = 0};
+    struct place_in here = *place;
+    struct span bytes = content->raw;
+    struct span signature;
 
-    if (!place->whole)
+    if (protocol == PROTOCOL_NONE)
+        defect_add(o->a, o->defects, "signed-structure");
+    if (protocol == PROTOCOL_NONE || place->attached || !may_try(o, place))
+        return true;
+    *ret_opened = true;
+    if (part->n_children > 2) {
+        defect_add(o->a, o->defects, "part-beside-signed");
+        here.whole = false;
+    }
+    signature = leaf_bytes(o, split_child(s, part, 2));
+    if (!verify_detached(o, protocol, &bytes, signature, &v, err))
+        return false;
+    add_detached(o, protocol, path, &here, &v, bytes, signature);
+    return open_part(o, s, content, inside(&here, place->base), err) &&
+           open_beside(o, s, part, *place, err);
+}
+
+/* --- opaque objects -------------------------------------------------------------------------- */
+
+/* CMS SignedData, or an OpenPGP message that is signed and not encrypted. */
+static bool open_opaque(struct opener *o, enum protocol protocol, struct span object,
+                        const char *path, const struct place_in *place, bool *ret_opened,
+                        struct err *err)
+{
+    struct crypto_verified v = {.n_signatures = 0};
+    struct place_in at = inside(place, path);
+    size_t seal;
+
+    if (!crypto_verify(o->crypto, protocol, &o->ask, object, span_of(NULL, 0), &v, err))
+        return false;
+    if (v.content.n == 0)
+        defect_add(o->a, o->defects, "signed-without-content");
+    if (v.n_signatures == 0 && v.content.n == 0)
+        return true; /* stays a leaf */
+    seal = add_signatures(o, protocol, v.signatures, v.n_signatures, path, place);
+    if (v.content.n == 0)
+        return true;
+    *ret_opened = true;
+    if (v.n_signatures > 0)
+        add_object(o, seal, span_of(NULL, 0), object);
+    return open_entity(o, v.content, at, err);
+}
+
+/* --- encryptions ----------------------------------------------------------------------------- */
+
+/* The signatures of OpenPGP's combined form lie one layer further in. */
+static void add_combined(struct opener *o, const struct crypto_opened *opened, const char *path,
+                         struct place_in *at)
+{
+    size_t seal;
+
+    if (opened->n_signatures == 0 || at->attached)
         return;
-    s = split_mail(o->a, entity, &split_limits_default);
-    if (parameters_value(&s.at[0].type, "hp") != NULL ||
-        parameters_value(&s.at[0].type, "protected-headers") != NULL) {
-        o->payload = s.at[0].fields;
-        o->has_payload = true;
-    }
+    seal = add_signatures(o, PROTOCOL_OPENPGP, opened->signatures, opened->n_signatures, path, at);
+    if (opened->inner.n > 0)
+        add_object(o, seal, span_of(NULL, 0), opened->inner);
+    at->layer++;
 }
 
-static bool open_inside(struct opener *o, struct span entity, const char *path,
-                        struct place_in place, struct err *err)
+/* ret_inside: the place of what came out; released false: nothing did. */
+static bool decrypt(struct opener *o, enum protocol protocol, struct span ciphertext,
+                    const char *path, const struct place_in *place, struct crypto_opened *ret,
+                    struct place_in *ret_inside, struct err *err)
 {
-    place.base = path;
-    note_payload(o, entity, &place);
-    return layers_open(o, entity, place, err);
-}
-
-/* *ret_opened stays false where it was no encryption, or could not be opened: then it is a leaf. */
-static bool open_ciphertext(struct opener *o, enum protocol protocol, struct span ciphertext,
-                            const char *path, struct place_in place, bool *ret_opened,
-                            struct err *err)
-{
-    struct crypto_opened opened = {.status = SEAL_ERROR};
     const struct crypto_handle *key = crypto_key(o->crypto, protocol, CRYPTO_DECRYPT);
-    struct seal seal = {.protocol = protocol, .kind = SEAL_ENCRYPTED, .path = path};
 
-    if (!may_try(o))
-        return true;
     if (key == NULL)
-        opened = (struct crypto_opened){.status = SEAL_NO_KEY, .encrypted = true};
-    else if (!crypto_decrypt(o->crypto, key, &o->ask, ciphertext, &opened, err))
+        *ret = (struct crypto_opened){.status = SEAL_NO_KEY, .encrypted = true};
+    else if (!crypto_decrypt(o->crypto, key, &o->ask, ciphertext, ret, err))
         return false;
-    if (!opened.encrypted && opened.status == SEAL_VALID) {
-        defect_add(o->a, &o->m->defects, "not-encrypted");
+    if (!ret->encrypted) {
+        defect_add(o->a, o->defects, "not-encrypted");
+        ret->released = false;
         return true;
     }
-    o->m->encrypted = true;
-    seal.status = opened.status;
-    seal.algorithms = opened.algorithms;
-    seal.session_key = opened.session_key;
-    seal_add(o, seal, NULL, &place);
-    place.encryptions++;
-    if (place.encryptions > o->encryptions)
-        o->encryptions = place.encryptions;
-    if (!opened.released)
-        return true;
-    *ret_opened = true;
-    place.layer++;
-    if (opened.n_signatures > 0) {
-        add_signatures(o, protocol, path, opened.signatures, opened.n_signatures, span_of(NULL, 0),
-                       opened.inner, &place);
-        place.layer++;
-    }
-    return open_inside(o, opened.content, path, place, err);
+    add_encryption(o, protocol, ret, path, place);
+    *ret_inside = inside(place, path);
+    ret_inside->encryptions++;
+    if (ret->released)
+        add_combined(o, ret, path, ret_inside);
+    return true;
 }
 
-static bool open_encrypted(struct opener *o, const struct split *s, const struct split_part *part,
-                           struct place_in place, bool *ret_opened, struct err *err)
+bool seal_encrypted(struct opener *o, const struct split *s, const struct split_part *part,
+                    const struct place_in *place, bool *ret_opened, struct err *err)
 {
-    const char *path = split_path(o->a, s, part, place.base);
+    const char *repair = NULL;
+    const struct split_part *cipher = repair_ciphertext(s, part, &repair);
+    const char *path = seal_path(o, s, part, place);
+    struct crypto_opened opened = {.released = false};
+    struct span object;
+    struct place_in at;
 
-    return open_ciphertext(o, PROTOCOL_OPENPGP, leaf_bytes(o, split_child(s, part, 2)), path, place,
-                           ret_opened, err);
-}
-
-static bool open_opaque(struct opener *o, struct span der, const char *path, struct place_in place,
-                        bool *ret_opened, struct err *err)
-{
-    struct crypto_verified verified = {.n_signatures = 0};
-
-    if (!may_try(o))
+    if (cipher == NULL || !may_try(o, place))
         return true;
-    if (!crypto_verify(o->crypto, PROTOCOL_SMIME, &o->ask, der, span_of(NULL, 0), &verified, err))
+    object = leaf_bytes(o, cipher);
+    if (!decrypt(o, PROTOCOL_OPENPGP, object, path, place, &opened, &at, err))
         return false;
-    if (verified.n_signatures == 0) {
-        add_failed(o, PROTOCOL_SMIME, SEAL_SIGNED, path, &place);
+    add_repair(o, repair);
+    if (!opened.encrypted && !place->attached &&
+        !open_opaque(o, PROTOCOL_OPENPGP, object, path, place, ret_opened, err))
+        return false;
+    if (*ret_opened)
+        return true;
+    if (!opened.encrypted) {
+        /* neither: what calls itself encrypted can not be read */
+        opened.status = SEAL_ERROR;
+        add_encryption(o, PROTOCOL_OPENPGP, &opened, path, place);
+    }
+    *ret_opened = opened.released;
+    return !opened.released || open_entity(o, opened.content, at, err);
+}
+
+/* --- leaves ---------------------------------------------------------------------------------- */
+
+static bool seal_smime(struct opener *o, struct span der, const char *path,
+                       const struct place_in *place, bool *ret_opened, struct err *err)
+{
+    struct crypto_opened opened = {.released = false};
+    struct place_in at;
+
+    if (repair_cms_kind(der) == CMS_SIGNED)
+        return place->attached || open_opaque(o, PROTOCOL_SMIME, der, path, place, ret_opened, err);
+    if (!decrypt(o, PROTOCOL_SMIME, der, path, place, &opened, &at, err))
+        return false;
+    *ret_opened = opened.released;
+    return !opened.released || open_entity(o, opened.content, at, err);
+}
+
+static bool seal_inline(struct opener *o, enum pgp_block block, struct span text, const char *path,
+                        const struct place_in *place, bool *ret_opened, struct err *err)
+{
+    struct crypto_opened opened = {.released = false};
+    struct crypto_verified v = {.n_signatures = 0};
+    struct place_in at = inside(place, path);
+    size_t seal;
+
+    if (block == PGP_BLOCK_MESSAGE) {
+        if (!decrypt(o, PROTOCOL_OPENPGP, text, path, place, &opened, &at, err))
+            return false;
+        if (opened.released)
+            leaf_add_plain(o, opened.content, &at);
+        *ret_opened = opened.released;
         return true;
     }
-    add_signatures(o, PROTOCOL_SMIME, path, verified.signatures, verified.n_signatures,
-                   span_of(NULL, 0), der, &place);
-    if (verified.content.n == 0)
+    if (!crypto_verify(o->crypto, PROTOCOL_OPENPGP, &o->ask, text, span_of(NULL, 0), &v, err))
+        return false;
+    if (v.n_signatures == 0 || v.content.n == 0)
         return true;
+    seal = add_signatures(o, PROTOCOL_OPENPGP, v.signatures, v.n_signatures, path, place);
+    add_object(o, seal, span_of(NULL, 0), text);
+    leaf_add_plain(o, v.content, &at);
     *ret_opened = true;
-    place.layer++;
-    return open_inside(o, verified.content, path, place, err);
+    return true;
 }
 
-/* RFC 8551 3.2: smime-type says which; without it both are tried. */
-static bool open_pkcs7(struct opener *o, const struct split *s, const struct split_part *part,
-                       struct place_in place, bool *ret_opened, struct err *err)
+bool seal_leaf(struct opener *o, const struct split *s, const struct split_part *part,
+               const struct place_in *place, bool *ret_opened, struct err *err)
 {
-    const char *kind = parameters_value(&part->type, "smime-type");
-    const char *path = split_path(o->a, s, part, place.base);
-    struct span der = leaf_bytes(o, part);
+    const char *repair = NULL;
+    const char *path = seal_path(o, s, part, place);
+    enum pgp_block block = PGP_BLOCK_NONE;
+    struct span bytes;
 
-    if (kind != NULL && strcasecmp(kind, "certs-only") == 0)
+    if (repair_is_smime(part, leaf_filename(o, part), &repair)) {
+        bytes = leaf_bytes(o, part);
+        if (repair_cms_kind(bytes) == CMS_NONE || !may_try(o, place))
+            return true;
+        add_repair(o, repair);
+        return seal_smime(o, bytes, path, place, ret_opened, err);
+    }
+    if (strcmp(part->type.type, "text/plain") != 0 || !leaf_is_text(o, part))
         return true;
-    if (kind != NULL && strcasecmp(kind, "signed-data") == 0)
-        return open_opaque(o, der, path, place, ret_opened, err);
-    return open_ciphertext(o, PROTOCOL_SMIME, der, path, place, ret_opened, err);
-}
-
-static enum protocol signed_protocol(const struct split *s, const struct split_part *part)
-{
-    const struct split_part *second = split_child(s, part, 2);
-
-    if (strcmp(part->type.type, "multipart/signed") != 0 || second == NULL)
-        return PROTOCOL_NONE;
-    if (strcmp(second->type.type, "application/pgp-signature") == 0)
-        return PROTOCOL_OPENPGP;
-    if (strcmp(second->type.type, "application/pkcs7-signature") == 0 ||
-        strcmp(second->type.type, "application/x-pkcs7-signature") == 0)
-        return PROTOCOL_SMIME;
-    return PROTOCOL_NONE;
-}
-
-bool seals_open(struct opener *o, const struct split *s, const struct split_part *part,
-                struct place_in place, bool *ret_opened, struct err *err)
-{
-    enum protocol protocol = signed_protocol(s, part);
-    const struct split_part *first = split_child(s, part, 1);
-
-    if (protocol != PROTOCOL_NONE) {
-        *ret_opened = true;
-        return open_signed(o, s, part, protocol, place, err);
-    }
-    if (strcmp(part->type.type, "multipart/encrypted") == 0 && part->n_children >= 2 &&
-        strcmp(first->type.type, "application/pgp-encrypted") == 0) {
-        if (part->n_children > 2) {
-            defect_add(o->a, &o->m->defects, "part-beside-encrypted");
-            place.whole = false;
-        }
-        return open_encrypted(o, s, part, place, ret_opened, err);
-    }
-    if (strcmp(part->type.type, "application/pkcs7-mime") == 0 ||
-        strcmp(part->type.type, "application/x-pkcs7-mime") == 0)
-        return open_pkcs7(o, s, part, place, ret_opened, err);
+    bytes = span_trim(leaf_bytes(o, part));
+    block = repair_pgp_block(bytes);
+    if (block == PGP_BLOCK_SIGNED && place->attached)
+        return true;
+    if ((block != PGP_BLOCK_MESSAGE && block != PGP_BLOCK_SIGNED) || !may_try(o, place))
+        return true;
+    if (!seal_inline(o, block, bytes, path, place, ret_opened, err))
+        return false;
+    if (*ret_opened)
+        add_repair(o, "pgp-inline");
     return true;
 }

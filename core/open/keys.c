@@ -1,0 +1,78 @@
+#include "base/text.h"
+#include "mime/header.h"
+#include "mime/repair.h"
+#include "open/opener.h"
+
+static bool is_known(const struct message *m, const char *fingerprint)
+{
+    for (size_t i = 0; i < m->n_keys; i++) {
+        if (strcmp(m->keys[i].fingerprint, fingerprint) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is no single public key is no offer: nothing is said of it. */
+static bool add_key(struct opener *o, struct span bytes, struct err *err)
+{
+    struct crypto_key_facts facts = {.protocol = PROTOCOL_NONE};
+    struct message *m = &o->m;
+    struct offered_key key;
+
+    if (bytes.n == 0 || bytes.n > CRYPTO_KEY_MAX || o->tries >= OPEN_SEALS_MAX + OPEN_KEYS_MAX)
+        return true;
+    o->tries++;
+    if (!crypto_inspect(o->crypto, o->a, bytes, o->request->now, &facts, err))
+        return false;
+    if (facts.protocol == PROTOCOL_NONE || is_known(m, facts.fingerprint))
+        return true;
+    key = (struct offered_key){.fingerprint = facts.fingerprint, .protocol = facts.protocol};
+    key.bytes = opened_add(o, facts.bytes);
+    ARENA_GROW(o->a, m->keys, m->n_keys, m->keys_room);
+    m->keys[m->n_keys++] = key;
+    return true;
+}
+
+static bool may_be_key(const struct part *part, struct span bytes)
+{
+    static const char *const types[] = {"application/pgp-keys", "application/pkix-cert",
+                                        "application/x-x509-user-cert", "application/x-pem-file"};
+
+    for (size_t i = 0; i < LEN(types); i++) {
+        if (strcmp(part->type, types[i]) == 0)
+            return true;
+    }
+    return repair_pgp_block(bytes) == PGP_BLOCK_KEY ||
+           span_starts(span_trim(bytes), "-----BEGIN CERTIFICATE-----");
+}
+
+/* "addr=a@b; keydata=<base64, folded>" */
+static struct span autocrypt_key(struct opener *o)
+{
+    struct span rest = span_trim(header_value(&o->payload, "Autocrypt"));
+    struct span piece;
+    struct span key;
+
+    while (rest.n > 0 && span_split(&rest, ';', &piece)) {
+        piece = span_trim(piece);
+        if (!span_starts_nocase(piece, "keydata="))
+            continue;
+        if (text_from_base64(o->a, span_from(piece, strlen("keydata=")), &key))
+            return key;
+    }
+    return span_of("", 0);
+}
+
+bool keys_collect(struct opener *o, struct err *err)
+{
+    if (!o->m.encrypted || !o->m.single_chain)
+        return true;
+    for (size_t i = 0; i < o->m.n_parts; i++) {
+        const struct part *part = &o->m.parts[i];
+        struct span bytes = span_of(o->opened.at + part->content.offset, part->content.n);
+
+        if (may_be_key(part, bytes) && !add_key(o, bytes, err))
+            return false;
+    }
+    return !o->has_payload || add_key(o, autocrypt_key(o), err);
+}

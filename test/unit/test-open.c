@@ -1,0 +1,402 @@
+#include "open/open.h"
+
+#include "base/text.h"
+#include "test/cryptolib.h"
+
+/*
+ * Mails are put together from pieces made by gpg and openssl in make_pieces. Each row names the
+ * mail, then what must come out: trust, seals ("0 openpgp encrypted valid whole"), text.
+ */
+#define MIXED "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+#define SUBJECT \
+    "From: Mallory <m@x.example>\r\nSubject: outside\r\nDate: Thu, 24 Dec 2026 05:00:00 +0000\r\n"
+
+static void make_peers(void)
+{
+    sh("gpg --batch -q --pinentry-mode loopback --passphrase '' --quick-gen-key"
+       " 'Finder <finder@x.example>' future-default default never");
+    sh("gpg --batch -q --pinentry-mode loopback --passphrase '' --quick-gen-key"
+       " 'Stranger <stranger@x.example>' future-default default never");
+    sh("gpg -q --export finder@x.example >finder.pgp");
+    sh("for k in desk peer; do openssl req -x509 -newkey rsa:2048 -nodes -keyout $k.key -out $k.pem"
+       " -days 3000 -subj /CN=$k/emailAddress=$k@x.example -addext"
+       " subjectAltName=email:$k@x.example -addext keyUsage=digitalSignature,keyEncipherment; "
+       "done");
+}
+
+/* entity: what the finder writes, with protected headers, in CRLF. */
+static void make_entities(void)
+{
+    sh("printf 'Content-Type: text/plain; charset=utf-8; hp=\"cipher\"\\r\\nFrom: Finder"
+       " <finder@x.example>\\r\\nSubject: inside\\r\\n\\r\\nIt reads past the end.\\r\\n' >entity");
+    sh("printf 'Content-Type: text/plain\\r\\n\\r\\nforged\\r\\n' >forged");
+}
+
+static void make_pgp(void)
+{
+    sh("P='gpg -q --batch --pinentry-mode loopback --trust-model always -a --yes'; "
+       "F='-u finder@x.example'; S='-u stranger@x.example'; "
+       "$P $F -o sig.asc -b entity && $P $S -o strange.asc -b entity && "
+       "$P $F $S -o both.asc -b entity && "
+       "$P -f desk.asc -o enc.asc -e entity && $P $F -f desk.asc -o encsig.asc -se entity && "
+       "$P -f finder.pgp -o other.asc -e entity && "
+       "$P $F -o signed.asc -s entity && $P $F -o clear.asc --clearsign forged");
+    sh("{ printf 'Content-Type: multipart/signed; boundary=s; "
+       "protocol=\"application/pgp-signature\"\\r\\n\\r\\n"
+       "--s\\r\\n'; cat entity; printf '\\r\\n--s\\r\\nContent-Type: "
+       "application/pgp-signature\\r\\n\\r\\n';"
+       " cat sig.asc; printf '\\r\\n--s--\\r\\n'; } >pgp-signed");
+    sh("sed 's/past/over/' pgp-signed >pgp-tampered");
+    sh("gpg -q --batch --trust-model always -a --yes -f desk.asc -o nested.asc -e pgp-signed");
+}
+
+static void make_smime(void)
+{
+    sh("openssl cms -sign -binary -in entity -signer peer.pem -inkey peer.key -outform DER "
+       "-nodetach"
+       " -out opaque.der && openssl cms -sign -binary -in entity -signer peer.pem -inkey peer.key"
+       " -outform DER -out detached.der && openssl cms -encrypt -binary -aes256 -in entity -outform"
+       " DER -out enveloped.der desk.pem");
+    sh("{ printf 'Content-Type: application/pkcs7-mime; smime-type=signed-data\\r\\n"
+       "Content-Transfer-Encoding: base64\\r\\n\\r\\n'; base64 opaque.der; } >opaque");
+    sh("openssl cms -encrypt -binary -aes256 -in opaque -outform DER -out both.der desk.pem");
+    sh("{ printf 'Content-Type: multipart/signed; boundary=s; "
+       "protocol=\"application/pkcs7-signature\"\\r\\n\\r\\n"
+       "--s\\r\\n'; cat entity; printf '\\r\\n--s\\r\\nContent-Type: "
+       "application/pkcs7-signature\\r\\n"
+       "Content-Transfer-Encoding: base64\\r\\n\\r\\n'; base64 detached.der; printf "
+       "'\\r\\n--s--\\r\\n'; }"
+       " >smime-signed");
+}
+
+static int make_all(void **state)
+{
+    (void)state;
+    make_dir();
+    make_peers();
+    open_desk();
+    make_entities();
+    make_pgp();
+    make_smime();
+    return 0;
+}
+
+/* "%name%" in a mail is the file's content, "%name64%" its base64. */
+static struct span fill(struct arena *a, const char *mail)
+{
+    struct buf out = buf_new(a, 16 * 1024 * 1024);
+    struct span rest = span_str(mail);
+
+    for (bool name = false; rest.n > 0; name = !name) {
+        size_t n = span_find(rest, '%');
+        char *word = span_dup(a, span_first(rest, n));
+        size_t length = strlen(word);
+
+        if (name && length > 2 && strcmp(word + length - 2, "64") == 0) {
+            word[length - 2] = '\0';
+            buf_add_str(&out, text_base64(a, slurp(a, word), 76));
+        } else if (name) {
+            buf_add_span(&out, slurp(a, word));
+        } else {
+            buf_add_str(&out, word);
+        }
+        rest = span_from(rest, n + 1);
+    }
+    return buf_span(&out);
+}
+
+static struct message opened(struct arena *a, const char *mail, struct span *ret_bytes)
+{
+    struct span keys[2] = {slurp(a, "finder.pgp"), slurp(a, "peer.pem")};
+    struct open_request request = {
+        .mail = fill(a, mail), .now = clock_now(), .keys = keys, .n_keys = 2};
+    struct message m = {.subject = NULL};
+
+    OK(open_message(a, crypto, &request, &m, ret_bytes, &err));
+    return m;
+}
+
+static char *seals_of(struct arena *a, const struct message *m)
+{
+    struct buf out = buf_new(a, 10000);
+
+    for (size_t i = 0; i < m->n_seals; i++) {
+        const struct seal *s = &m->seals[i];
+
+        buf_printf(&out, "%s%u %s %s %s %s %s", i > 0 ? ", " : "", s->layer,
+                   protocol_words[s->protocol], seal_kind_words[s->kind],
+                   seal_status_words[s->status], s->covers_whole ? "whole" : "part",
+                   s->path[0] == '\0' ? "-" : s->path);
+    }
+    return out.at;
+}
+
+static char *parts_of(struct arena *a, const struct message *m)
+{
+    struct buf out = buf_new(a, 10000);
+
+    for (size_t i = 0; i < m->n_parts; i++)
+        buf_printf(&out, "%s%s %s", i > 0 ? ", " : "", m->parts[i].path, m->parts[i].type);
+    return out.at;
+}
+
+struct row {
+    const char *name;
+    const char *mail;
+    enum trust_level trust;
+    const char *seals;
+    const char *parts;
+    const char *text;
+    const char *subject;
+    bool single_chain;
+};
+
+#define PGP_ENCRYPTED(file)                                                                 \
+    "Content-Type: multipart/encrypted; boundary=e; protocol=\"application/pgp-encrypted\"" \
+    "\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\n"   \
+    "Content-Type: application/octet-stream\r\n\r\n%" file "%\r\n--e--\r\n"
+#define SMIME(file)                                                                             \
+    "Content-Type: application/pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64" \
+    "\r\n\r\n%" file "64%"
+#define INSIDE "It reads past the end."
+#define SIGNED_BY(file)                                                                    \
+    SUBJECT "Content-Type: multipart/signed; boundary=q\r\n\r\n--q\r\n%entity%\r\n--q\r\n" \
+            "Content-Type: application/pgp-signature\r\n\r\n%" file "%\r\n--q--\r\n"
+
+static const struct row rows[] = {
+    {"plain", SUBJECT "\r\nhello\r\n\r\n", TRUST_CLAIMED, "", "1 text/plain", "hello", "outside",
+     true},
+    {"pgp encrypted", SUBJECT PGP_ENCRYPTED("enc.asc"), TRUST_CLAIMED,
+     "0 openpgp encrypted valid whole -", "1 text/plain", INSIDE, "inside", true},
+    {"pgp combined", SUBJECT PGP_ENCRYPTED("encsig.asc"), TRUST_VERIFIED,
+     "0 openpgp encrypted valid whole -, 1 openpgp signed valid whole -", "1 text/plain", INSIDE,
+     "inside", true},
+    {"pgp signed", SUBJECT "%pgp-signed%", TRUST_VERIFIED, "0 openpgp signed valid whole -",
+     "1 text/plain", INSIDE, "inside", true},
+    {"pgp signed then encrypted", SUBJECT PGP_ENCRYPTED("nested.asc"), TRUST_VERIFIED,
+     "0 openpgp encrypted valid whole -, 1 openpgp signed valid whole -", "1 text/plain", INSIDE,
+     "inside", true},
+    {"pgp tampered", SUBJECT "%pgp-tampered%", TRUST_BAD, "0 openpgp signed invalid whole -",
+     "1 text/plain", "It reads over the end.", "outside", true},
+    {"pgp signed by a stranger", SIGNED_BY("strange.asc"), TRUST_SIGNED,
+     "0 openpgp signed unknown-key whole -", "1 text/plain", INSIDE, "inside", true},
+    {"pgp for another key", SUBJECT PGP_ENCRYPTED("other.asc"), TRUST_CLAIMED,
+     "0 openpgp encrypted no-key whole -",
+     "1 application/pgp-encrypted, 2 application/octet-stream", "", "outside", true},
+    {"pgp signed only in an encrypted wrapper", SUBJECT PGP_ENCRYPTED("signed.asc"), TRUST_VERIFIED,
+     "0 openpgp signed valid whole -", "1 text/plain", INSIDE, "inside", true},
+    {"signed outside an encryption",
+     SUBJECT "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n" PGP_ENCRYPTED(
+         "enc.asc") "--m\r\n\r\nbeside\r\n--m--\r\n",
+     TRUST_CLAIMED, "0 openpgp encrypted valid part 1", "1.1 text/plain, 2 text/plain",
+     INSIDE "\n\nbeside", "outside", false},
+    {"a signed child beside text", SUBJECT MIXED "%pgp-signed%\r\n--m\r\n\r\nbeside\r\n--m--\r\n",
+     TRUST_BAD, "0 openpgp signed valid part 1", "1.1 text/plain, 2 text/plain",
+     INSIDE "\n\nbeside", "outside", true},
+    {"a list's footer",
+     SUBJECT MIXED "%pgp-signed%\r\n--m\r\n\r\n____________________________\r\nlist\r\n--m--\r\n",
+     TRUST_VERIFIED, "0 openpgp signed valid whole 1", "1.1 text/plain, 2 text/plain",
+     INSIDE "\n\n____________________________\nlist", "inside", true},
+    {"unsigned part beside signed",
+     SUBJECT
+     "Content-Type: multipart/signed; boundary=q\r\n\r\n--q\r\n%entity%\r\n--q\r\n"
+     "Content-Type: application/pgp-signature\r\n\r\n%sig.asc%\r\n--q\r\n\r\nmore\r\n--q--\r\n",
+     TRUST_BAD, "0 openpgp signed valid part -", "1 text/plain, 3 text/plain", INSIDE "\n\nmore",
+     "outside", true},
+    {"a forwarded signed mail proves nothing",
+     SUBJECT MIXED "\r\nsee\r\n--m\r\nContent-Type: message/rfc822\r\n\r\nSubject: "
+                   "x\r\n%pgp-signed%\r\n--m--\r\n",
+     TRUST_CLAIMED, "",
+     "1 text/plain, 2 message/rfc822, 2.1 text/plain, 2.2 application/pgp-signature",
+     "see\n\n" INSIDE, "outside", true},
+    {"Exchange's mixed",
+     SUBJECT MIXED "Content-Type: text/plain\r\n\r\n\r\n--m\r\n"
+                   "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--m\r\n"
+                   "Content-Type: application/octet-stream\r\n\r\n%encsig.asc%\r\n--m--\r\n",
+     TRUST_VERIFIED, "0 openpgp encrypted valid whole -, 1 openpgp signed valid whole -",
+     "1 text/plain", INSIDE, "inside", true},
+    {"inline clear-signed", SUBJECT "\r\n%clear.asc%", TRUST_VERIFIED,
+     "0 openpgp signed valid whole -", "1 text/plain", "Content-Type: text/plain\n\nforged",
+     "outside", true},
+    {"inline encrypted", SUBJECT "\r\n%enc.asc%", TRUST_CLAIMED,
+     "0 openpgp encrypted valid whole -", "1 text/plain",
+     "Content-Type: text/plain; charset=utf-8; hp=\"cipher\"\nFrom: Finder <finder@x.example>\n"
+     "Subject: inside\n\n" INSIDE,
+     "outside", true},
+    {"smime enveloped", SUBJECT SMIME("enveloped.der"), TRUST_CLAIMED,
+     "0 smime encrypted valid whole -", "1 text/plain", INSIDE, "inside", true},
+    {"smime opaque", SUBJECT SMIME("opaque.der"), TRUST_VERIFIED, "0 smime signed valid whole -",
+     "1 text/plain", INSIDE, "inside", true},
+    {"smime opaque in enveloped", SUBJECT SMIME("both.der"), TRUST_VERIFIED,
+     "0 smime encrypted valid whole -, 1 smime signed valid whole -", "1 text/plain", INSIDE,
+     "inside", true},
+    {"smime detached", SUBJECT "%smime-signed%", TRUST_VERIFIED, "0 smime signed valid whole -",
+     "1 text/plain", INSIDE, "inside", true},
+    {"smime without a usable type",
+     SUBJECT "Content-Type: application/octet-stream; name=smime.p7m\r\n"
+             "Content-Transfer-Encoding: base64\r\n\r\n%opaque.der64%",
+     TRUST_VERIFIED, "0 smime signed valid whole -", "1 text/plain", INSIDE, "inside", true},
+    {"rubbish for smime", SUBJECT "Content-Type: application/pkcs7-mime\r\n\r\nrubbish",
+     TRUST_CLAIMED, "", "1 application/pkcs7-mime", "", "outside", true},
+    {"rubbish for pgp", SUBJECT PGP_ENCRYPTED("entity"), TRUST_CLAIMED,
+     "0 openpgp encrypted error whole -", "1 application/pgp-encrypted, 2 application/octet-stream",
+     "", "outside", true},
+    {"alternative: the plain one",
+     SUBJECT "Content-Type: multipart/alternative; boundary=m\r\n\r\n--m\r\n\r\nplain\r\n--m\r\n"
+             "Content-Type: text/html\r\n\r\n<p>rich\r\n--m--\r\n",
+     TRUST_CLAIMED, "", "1 text/plain, 2 text/html", "plain", "outside", true},
+    {"alternative: an empty plain one",
+     SUBJECT "Content-Type: multipart/alternative; boundary=m\r\n\r\n--m\r\n\r\n \r\n--m\r\n"
+             "Content-Type: text/html\r\n\r\n<p>rich\r\n--m--\r\n",
+     TRUST_CLAIMED, "", "1 text/plain, 2 text/html", "rich", "outside", true},
+    {"an attached text is no text",
+     SUBJECT MIXED
+     "\r\nhello\r\n--m\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nno\r\n--m--",
+     TRUST_CLAIMED, "", "1 text/plain, 2 text/plain", "hello", "outside", true},
+};
+
+static void every_shape(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct span bytes;
+        struct message m = opened(a, rows[i].mail, &bytes);
+
+        assert_string_equal(seals_of(a, &m), rows[i].seals);
+        assert_string_equal(parts_of(a, &m), rows[i].parts);
+        assert_string_equal(m.text, rows[i].text);
+        assert_string_equal(m.subject, rows[i].subject);
+        assert_string_equal(trust_words[m.trust], trust_words[rows[i].trust]);
+        assert_row(rows[i].name, m.single_chain == rows[i].single_chain);
+    }
+}
+
+/* What worker-verify gets must give the same verdict without any MIME. */
+static void signed_objects_verify_again(void **state)
+{
+    size_t verified = 0;
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_ask ask = ask_with(a, "finder.pgp", "peer.pem");
+        struct span bytes;
+        struct message m = opened(a, rows[i].mail, &bytes);
+
+        for (size_t j = 0; j < m.n_signed_objects; j++) {
+            const struct signed_object *o = &m.signed_objects[j];
+            struct span content = span_of(bytes.at + o->content.offset, o->content.n);
+            struct span signature = span_of(bytes.at + o->signature.offset, o->signature.n);
+            struct crypto_verified v = {.n_signatures = 0};
+
+            if (content.n == 0) {
+                content = signature;
+                signature = span_of(NULL, 0);
+            }
+            OK(crypto_verify(crypto, o->protocol, &ask, content, signature, &v, &err));
+            assert_row(rows[i].name, v.n_signatures > 0);
+            assert_row(rows[i].name, v.signatures[0].status == m.seals[o->seal].status);
+            verified++;
+        }
+    }
+    assert_true(verified > 10);
+}
+
+static void keys_count_only_inside_one_chain(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span bytes;
+    struct message m;
+
+    (void)state;
+    sh("{ printf 'Content-Type: application/pgp-keys\\r\\nContent-Disposition: attachment\\r\\n"
+       "Content-Transfer-Encoding: base64\\r\\n\\r\\n'; base64 finder.pgp; } >offer");
+    sh("gpg -q --batch --trust-model always -a --yes -f desk.asc -o offer.asc -e offer");
+    m = opened(a, SUBJECT "%offer%", &bytes);
+    assert_int_equal(m.n_keys, 0);
+    m = opened(a, SUBJECT PGP_ENCRYPTED("offer.asc"), &bytes);
+    assert_int_equal(m.n_keys, 1);
+    assert_int_equal(strlen(m.keys[0].fingerprint), 40);
+    assert_true(m.keys[0].bytes.n > 0);
+    m = opened(a, SUBJECT MIXED PGP_ENCRYPTED("offer.asc") "\r\n--m\r\n\r\nbeside\r\n--m--\r\n",
+               &bytes);
+    assert_int_equal(m.n_keys, 0);
+}
+
+static void dmarc_rows(void **state)
+{
+    static const struct {
+        const char *header;
+        uint32_t hops;
+        const char *want;
+    } table[] = {
+        {"Authentication-Results: mx.x; dmarc=pass (p=none)\nReceived: a\n", 1, "pass"},
+        {"Received: a\nAuthentication-Results: mx.x; dmarc=pass\n", 1, NULL},
+        {"Received: a\nAuthentication-Results: mx.x; dmarc=pass\nReceived: b\n", 2, "pass"},
+        {"Authentication-Results: mx.x; dmarc=pass\nReceived: a\n", 2, NULL},
+        {"Authentication-Results: mx.x 1; spf=fail; DMARC = Fail reason=\"x\"\nReceived: a\n", 1,
+         "fail"},
+        {"Authentication-Results: mx.x; dmarc=pass\nAuthentication-Results: mx.x; dmarc=pass\n"
+         "Received: a\n",
+         1, NULL},
+        {"Authentication-Results: mx.x; dkim=pass\nAuthentication-Results: mx.x; dmarc=pass\n"
+         "Received: a\n",
+         1, "pass"},
+        {"Authentication-Results: other; dmarc=pass\nReceived: a\n", 1, NULL},
+        {"Authentication-Results: mx.x (dmarc=pass; dmarc=pass); none\nReceived: a\n", 1, NULL},
+        {"Authentication-Results: mx.x; xdmarc=pass\nReceived: a\n", 1, NULL},
+        {"Authentication-Results: mx.x; dmarc=pass\n", 0, "pass"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(table); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        const char *got = open_dmarc(a, span_str(table[i].header), "MX.x", table[i].hops);
+
+        assert_row(table[i].header, (got == NULL) == (table[i].want == NULL));
+        assert_row(table[i].header, got == NULL || strcmp(got, table[i].want) == 0);
+    }
+}
+
+static void layers_and_sizes_are_bounded(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct buf mail = buf_new(a, 16 * 1024 * 1024);
+    struct span bytes;
+    struct message m;
+
+    (void)state;
+    for (int i = 0; i < 2000; i++)
+        buf_add_str(&mail, "Content-Type: message/rfc822\n\n");
+    m = opened(a, mail.at, &bytes);
+    assert_true(m.n_parts <= OPEN_ENTITIES_DEPTH_MAX + 2);
+    mail = buf_new(a, 16 * 1024 * 1024);
+    buf_add_str(&mail, MIXED);
+    for (int i = 0; i < 3000; i++)
+        buf_add_str(&mail, "\r\n\001\001\001\r\n--m\r\n");
+    m = opened(a, mail.at, &bytes);
+    assert_true(strs_has(&m.defects, "too-many-parts"));
+    assert_true(m.n_parts <= OPEN_PARTS_MAX);
+    mail = buf_new(a, 16 * 1024 * 1024);
+    buf_add_str(&mail, "Subject: x\r\n\r\n");
+    for (int i = 0; i < 3 * OPEN_TEXT_MAX / 10; i++)
+        buf_add_str(&mail, "0123456789");
+    m = opened(a, mail.at, &bytes);
+    assert_true(strs_has(&m.defects, "text-cut"));
+    assert_int_equal(strlen(m.text), OPEN_TEXT_MAX);
+    assert_int_equal(m.parts[0].size, 3 * OPEN_TEXT_MAX / 10 * 10);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_shape),
+        cmocka_unit_test(signed_objects_verify_again),
+        cmocka_unit_test(keys_count_only_inside_one_chain),
+        cmocka_unit_test(dmarc_rows),
+        cmocka_unit_test(layers_and_sizes_are_bounded),
+    };
+
+    return cmocka_run_group_tests(tests, make_all, remove_all);
+}
