@@ -23,7 +23,7 @@
 
 enum {
     RESTART_FIRST_MS = 500,
-    RESTART_MAX_MS = 30 * 1000,
+    RESTART_MAX_MS = 4 * 1000,   /* while it is away, mail waits */
     RESTART_CALM_MS = 60 * 1000, /* a child that lived this long starts the back-off anew */
     END_SECONDS = 25,
     ANSWER_MS = 10 * 1000,

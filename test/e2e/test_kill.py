@@ -64,7 +64,7 @@ class Reports(threading.Thread):
                     raw = self.box[actor].write("Report %s" % word, "Report " + word, seal=seal)
                     if self.box[actor].post(raw)[0] == 250:
                         self.taken.append(word)
-                time.sleep(0.3)
+                time.sleep(1 if TIMES > 2 else 0.3)
         except OSError as error:
             self.failed = error
 
