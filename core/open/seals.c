@@ -290,7 +290,7 @@ bool seal_encrypted(struct opener *o, const struct split *s, const struct split_
     if (*ret_opened)
         return true;
     if (!opened.encrypted) {
-        /* neither: what calls itself encrypted can not be read */
+        /* neither: what calls itself encrypted can't be read */
         opened.status = SEAL_ERROR;
         add_encryption(o, PROTOCOL_OPENPGP, &opened, path, place);
     }
