@@ -26,30 +26,51 @@ static bool report_type_is(const struct reading *r, const char *want)
     const struct parameters *type = &r->s->at[0].type;
     const char *given = parameters_value(type, "report-type");
 
-    return strcmp(type->type, "multipart/report") == 0 && given != NULL &&
-           strcasecmp(given, want) == 0;
+    if (strcmp(type->type, "multipart/report") != 0)
+        return false;
+    return strcasecmp(given == NULL ? "delivery-status" : given, want) == 0;
 }
 
 /* --- which kind ------------------------------------------------------------------------------ */
 
-static bool from_a_mailer(struct reading *r)
+static bool from_begins(struct reading *r, const char *const *names, size_t n)
 {
-    static const char *const names[] = {"mailer-daemon@", "postmaster@", "mailerdaemon@",
-                                        "mail-daemon@", "microsoftexchange"};
-    struct mailbox from = fields_mailbox(r->a, header_value(r->root, "From"), &r->defects);
-    struct span path = span_trim(header_value(r->root, "Return-Path"));
+    struct span value = header_value(r->root, "From");
+    struct mailbox from = fields_mailbox(r->a, value, &r->defects);
 
-    if (span_eq_str(path, "<>"))
-        return true;
-    /* Some mailers write "MAILER-DAEMON (Mail Delivery System)" without a domain. */
-    if (from.address == NULL)
-        return strcasestr(header_unfold(r->a, header_value(r->root, "From")), "mailer-daemon") !=
-               NULL;
-    for (size_t i = 0; i < LEN(names); i++) {
+    for (size_t i = 0; from.address != NULL && i < n; i++) {
         if (strncasecmp(from.address, names[i], strlen(names[i])) == 0)
             return true;
     }
     return false;
+}
+
+/* Some mailers write "MAILER-DAEMON (Mail Delivery System)" without a domain. */
+static bool from_a_daemon(struct reading *r)
+{
+    static const char *const names[] = {"mailer-daemon@", "mailerdaemon@", "mail-daemon@"};
+    struct span path = header_value(r->root, "Return-Path");
+    struct mailbox from = fields_mailbox(r->a, header_value(r->root, "From"), &r->defects);
+
+    if (strcasestr(header_unfold(r->a, path), "mailer-daemon") != NULL)
+        return true;
+    if (from.address == NULL)
+        return strcasestr(header_unfold(r->a, header_value(r->root, "From")), "mailer-daemon") !=
+               NULL;
+    return from_begins(r, names, LEN(names));
+}
+
+static bool has_null_sender(struct reading *r)
+{
+    return span_eq_str(span_trim(header_value(r->root, "Return-Path")), "<>");
+}
+
+/* A person may sit behind these: it takes more than the address to make a bounce. */
+static bool from_a_mailer(struct reading *r)
+{
+    static const char *const names[] = {"postmaster@", "post_master@", "microsoftexchange"};
+
+    return has_null_sender(r) || from_begins(r, names, LEN(names));
 }
 
 static char *subject_of(struct reading *r)
@@ -91,7 +112,7 @@ static bool is_bounce(struct reading *r)
     if (report_type_is(r, "delivery-status") || has_type(r, "message/delivery-status") ||
         has_type(r, "message/global-delivery-status"))
         return true;
-    if (header_find(r->root, "X-Failed-Recipients") != NULL)
+    if (header_find(r->root, "X-Failed-Recipients") != NULL || from_a_daemon(r))
         return true;
     return from_a_mailer(r) && (subject_of_a_bounce(r) || has_type(r, "message/rfc822") ||
                                 has_type(r, "text/rfc822-headers"));
@@ -123,6 +144,7 @@ static bool subject_of_a_reply(struct reading *r)
 
 static bool is_auto_reply(struct reading *r)
 {
+    static const char *const names[] = {"no-reply@", "noreply@", "donotreply@", "do-not-reply@"};
     static const char *const marks[] = {"X-Autoreply",
                                         "X-Autorespond",
                                         "X-Auto-Reply",
@@ -134,6 +156,8 @@ static bool is_auto_reply(struct reading *r)
     const char *precedence = fields_token(r->a, header_value(r->root, "Precedence"));
 
     if (submitted[0] != '\0' && strcmp(submitted, "no") != 0)
+        return true;
+    if (has_null_sender(r) || from_begins(r, names, LEN(names)))
         return true;
     if (strcmp(precedence, "auto_reply") == 0 || strcmp(precedence, "auto-reply") == 0)
         return true;
