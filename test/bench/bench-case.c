@@ -38,6 +38,18 @@ static void fail(const char *what, const struct err *err)
     exit(1);
 }
 
+static void one(const char *what, struct took took)
+{
+    took_print(what, took);
+    printf("\n");
+}
+
+static struct took share(struct took took, size_t n)
+{
+    return (struct took){.elapsed = took.elapsed / (double)n,
+                         .processor = took.processor / (double)n};
+}
+
 /* ---- the desk and its directory ---- */
 
 static const char *random_hex(struct arena *a, size_t n)
@@ -103,7 +115,7 @@ static void set_up(struct bench *b, const char *home)
     struct store_paths paths = {.state = arena_printf(b->a, "%s/state", home),
                                 .keys = arena_printf(b->a, "%s/keys", home)};
     struct err err;
-    double start;
+    struct took start;
 
     b->coordinator = (struct option_coordinator){.slug = "aiko", .uids = {0}, .n_uids = 1};
     b->options = (struct options){
@@ -119,10 +131,10 @@ static void set_up(struct bench *b, const char *home)
     if (!store_create(&paths, &err) || !store_open(&paths, true, &b->store, &err) ||
         !store_write(b->store, put_directory, b, &err))
         fail("making a desk", &err);
-    start = samples_now();
+    start = took_start();
     if (!world_start(&b->options, b->store, &b->worlds, &err))
         fail("loading the directory", &err);
-    printf("  %-44s %9.2f ms\n", "directory, terms and templates loaded", samples_now() - start);
+    one("directory, terms and templates loaded", took_since(start));
     desk_start(&b->desk, &b->options, b->store, b->worlds, NULL);
     b->world = world_get(b->worlds);
 }
@@ -158,18 +170,18 @@ static bool decide(struct txn *txn, struct arena *a, void *ctx, struct err *err)
     return !plan.refused || err_set(err, ERR_OPERATOR, "refused: %s", plan.answer.at[0]);
 }
 
-static double timed(struct decision *d, const char *what)
+static struct took timed(struct decision *d, const char *what)
 {
-    double start = samples_now();
+    struct took start = took_start();
     struct err err;
 
     if (!store_write(d->b->store, decide, d, &err))
         fail(what, &err);
-    return samples_now() - start;
+    return took_since(start);
 }
 
 /* lines: commands, one a line, as embargoctl passes them. */
-static double order(struct bench *b, const char *place, const char *lines, const char *text)
+static struct took order(struct bench *b, const char *place, const char *lines, const char *text)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct block block;
@@ -203,8 +215,8 @@ static bool take(struct txn *txn, struct arena *a, void *ctx, struct err *err)
 }
 
 /* A mail as opened; strict NULL: it proves nothing. The commit that takes it is not in the time. */
-static double arrive(struct bench *b, const struct contact *from, const struct place *token,
-                     const char *text, const char *strict)
+static struct took arrive(struct bench *b, const struct contact *from, const struct place *token,
+                          const char *text, const char *strict)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct strs to = {.n = 0};
@@ -315,8 +327,8 @@ static void send_all(struct bench *b, struct sending *s, struct samples *ret_ove
     struct err err;
 
     for (s->first = 0; s->first < s->n; s->first = s->end) {
-        double start = samples_now();
-        double middle;
+        struct took start = took_start();
+        struct took middle;
         size_t n;
 
         s->end = s->first + HANDED_AT_ONCE < s->n ? s->first + HANDED_AT_ONCE : s->n;
@@ -328,11 +340,11 @@ static void send_all(struct bench *b, struct sending *s, struct samples *ret_ove
         }
         if (!store_write(b->store, hand_over, s, &err))
             fail("handing over", &err);
-        middle = samples_now();
+        middle = took_start();
+        samples_add(ret_over, share(took_since(start), n));
         if (!store_write(b->store, note, s, &err))
             fail("noting deliveries", &err);
-        samples_add(ret_over, (middle - start) / (double)n);
-        samples_add(ret_noted, (samples_now() - middle) / (double)n);
+        samples_add(ret_noted, share(took_since(middle), n));
     }
 }
 
@@ -348,13 +360,13 @@ static void show(struct bench *b, const char *what)
     for (size_t i = 0; i < SHOWS; i++) {
         struct arena *a = arena_new();
         struct desk_answer answer;
-        double start = samples_now();
+        struct took start = took_start();
         SCOPED(fd_close) int fd = -1;
         struct err err;
 
         if (!query_answer(&b->desk, a, 0, &request, &answer, &fd, &err))
             fail("case show", &err);
-        samples_add(s, samples_now() - start);
+        samples_add(s, took_since(start));
         size = (size_t)lseek(fd, 0, SEEK_END);
         arena_free(a);
     }
@@ -366,10 +378,8 @@ static void open_case(struct bench *b)
     arrive(b, NULL, NULL, "I found a flaw in a protocol that many speak.\n", NULL);
     order(b, "R1", "Accept: R1\nTitle: a flaw in a protocol\nSummary:\n",
           "A flaw in a protocol lets anyone stop a device from afar.\n");
-    printf("  %-44s %9.2f ms\n", "Vendors: all of them",
-           order(b, "C1", "Vendors: +@everyone\n", ""));
-    printf("  %-44s %9.2f ms\n", "Send: vendor-notice all",
-           order(b, "C1", "Send: vendor-notice all\n", ""));
+    one("Vendors: all of them", order(b, "C1", "Vendors: +@everyone\n", ""));
+    one("Send: vendor-notice all", order(b, "C1", "Send: vendor-notice all\n", ""));
 }
 
 static const struct contact *vendor(const struct bench *b, const struct letter *letter)

@@ -4,18 +4,34 @@
 #include <stdlib.h>
 #include <time.h>
 
-double samples_now(void)
+static double clock_ms(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-void samples_add(struct samples *s, double ms)
+struct took took_start(void)
 {
-    if (s->n < SAMPLES_MAX)
-        s->ms[s->n++] = ms;
+    return (struct took){.elapsed = clock_ms(CLOCK_MONOTONIC),
+                         .processor = clock_ms(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+struct took took_since(struct took start)
+{
+    struct took now = took_start();
+
+    return (struct took){.elapsed = now.elapsed - start.elapsed,
+                         .processor = now.processor - start.processor};
+}
+
+void samples_add(struct samples *s, struct took took)
+{
+    if (s->n == SAMPLES_MAX)
+        return;
+    s->elapsed[s->n] = took.elapsed;
+    s->processor[s->n++] = took.processor;
 }
 
 static int by_size(const void *x, const void *y)
@@ -26,29 +42,27 @@ static int by_size(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-double samples_median(struct samples *s)
+static double median(double *ms, size_t n)
 {
-    if (s->n == 0)
+    if (n == 0)
         return 0;
-    qsort(s->ms, s->n, sizeof(s->ms[0]), by_size);
-    return s->ms[s->n / 2];
+    qsort(ms, n, sizeof(*ms), by_size);
+    return ms[n / 2];
 }
 
-double samples_worst(struct samples *s)
+void took_print(const char *what, struct took took)
 {
-    double worst = 0;
-
-    for (size_t i = 0; i < s->n; i++)
-        worst = s->ms[i] > worst ? s->ms[i] : worst;
-    return worst;
+    printf("  %-48s %8.2f ms  processor %8.2f ms", what, took.elapsed, took.processor);
 }
 
 void samples_print(const char *what, struct samples *s, double limit)
 {
-    double median = samples_median(s);
+    struct took medians = {.elapsed = median(s->elapsed, s->n),
+                           .processor = median(s->processor, s->n)};
 
-    printf("  %-44s %9.2f ms  worst %9.2f ms  n %-5zu", what, median, samples_worst(s), s->n);
+    took_print(what, medians);
+    printf("  worst %8.2f ms  n %zu", s->n > 0 ? s->elapsed[s->n - 1] : 0, s->n);
     if (limit > 0)
-        printf(" limit %3.0f ms  ratio %.2f", limit, median / limit);
+        printf("  limit %.0f ms: ratio %.2f", limit, medians.elapsed / limit);
     printf("\n");
 }

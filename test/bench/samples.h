@@ -8,18 +8,26 @@
 
 enum { SAMPLES_MAX = 4000 };
 
+/* Milliseconds: elapsed, and of this process's processor time (which a busy machine changes less).
+ */
+struct took {
+    double elapsed;
+    double processor;
+};
+
 struct samples {
-    double ms[SAMPLES_MAX];
+    double elapsed[SAMPLES_MAX];
+    double processor[SAMPLES_MAX];
     size_t n; /* more than the maximum are dropped */
 };
 
-double samples_now(void); /* milliseconds, monotonic */
-void samples_add(struct samples *s, double ms);
-/* Sorts the samples; 0 if there are none. */
-double samples_median(struct samples *s);
-double samples_worst(struct samples *s);
+struct took took_start(void);
+struct took took_since(struct took start);
+void samples_add(struct samples *s, struct took took);
+void took_print(const char *what, struct took took);
 
-/* One line: what, median, worst, and the median as a part of the limit (0: there is none). */
+/* One line: what, medians, worst, and the elapsed median as a part of the limit (0: there is
+ * none). Sorts the samples. */
 void samples_print(const char *what, struct samples *s, double limit);
 
 #endif
