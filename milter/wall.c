@@ -207,14 +207,20 @@ static bool deny_all(scmp_filter_ctx filter)
     return true;
 }
 
+/* Argument number arg is not value. The library's own macros leave a field out, and clang says so.
+ */
+static struct scmp_arg_cmp differs(unsigned arg, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_NE, .datum_a = value};
+}
+
 /* Signals: only the question whether a lock's holder lives (kill with 0), and abort() of our own.
  */
 static bool deny_signals(scmp_filter_ctx filter)
 {
-    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1,
-                            SCMP_A1(SCMP_CMP_NE, 0)) == 0 &&
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1, differs(1, 0)) == 0 &&
            seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
-                            SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid())) == 0;
+                            differs(0, (scmp_datum_t)getpid())) == 0;
 }
 
 static bool deny_sockets(scmp_filter_ctx filter, bool agent)
@@ -224,7 +230,7 @@ static bool deny_sockets(scmp_filter_ctx filter, bool agent)
     if (!agent)
         return seccomp_rule_add(filter, no, SCMP_SYS(socket), 0) == 0 &&
                seccomp_rule_add(filter, no, SCMP_SYS(connect), 0) == 0;
-    return seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0;
+    return seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, differs(0, AF_UNIX)) == 0;
 }
 
 bool wall_calls(const struct wall *wall, struct err *err)

@@ -16,7 +16,7 @@ static bool open_children(struct opener *o, const struct split *s, const struct 
         struct place_in at = *place;
 
         at.payload = false;
-        at.whole = place->whole && (part->n_children == 1 || child == sealed);
+        at.whole = place->whole && (part->n_children == 1 || (sealed != NULL && child == sealed));
         if (sealed != NULL && place->whole)
             defect_add(o->a, &o->m.repairs, "list-footer");
         if (!open_part(o, s, child, at, err))
