@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "mime/repair.h"
 #include "open/opener.h"
 
@@ -16,7 +18,7 @@ static bool open_children(struct opener *o, const struct split *s, const struct 
         struct place_in at = *place;
 
         at.payload = false;
-        at.whole = place->whole && (part->n_children == 1 || (sealed != NULL && child == sealed));
+        at.whole = place->whole && (part->n_children == 1 || child == sealed);
         if (sealed != NULL && place->whole)
             defect_add(o->a, &o->m.repairs, "list-footer");
         if (!open_part(o, s, child, at, err))
@@ -114,6 +116,7 @@ bool open_part(struct opener *o, const struct split *s, const struct split_part 
 {
     bool opened = false;
 
+    assert(part != NULL);
     if (part->n_children > 0)
         return open_multipart(o, s, part, &place, err);
     if (split_is_mail(part) && place.depth < OPEN_ENTITIES_DEPTH_MAX && o->parts_left > 0)
