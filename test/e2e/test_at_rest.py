@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import re
 import time
 
 from sandboxlib import names
@@ -23,6 +24,8 @@ def forms(word):
                 # Only the groups that the word alone decides.
                 whole = base64.b64encode(b"\0" * skip + data)
                 found["base64 %s %s %d" % (code, text, skip)] = whole[4 if skip else 0:len(whole) // 4 * 4 - 4]
+    if re.fullmatch("(?:[0-9A-F]{2}){20,32}", word):  # a fingerprint
+        found["binary " + word] = bytes.fromhex(word)
     return {k: v for k, v in found.items() if len(v) >= 10}
 
 

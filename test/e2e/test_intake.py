@@ -1,7 +1,14 @@
-"""What comes in, and what the desk makes of it."""
+"""What comes in, and what the desk makes of it; in both placements and all address forms."""
+import pytest
+
 from sandboxlib.actor import wait_for
 from sandboxlib.mta import SINK
 from steps import accept, canary, case, notice, notify, report, reports, settled
+
+
+@pytest.fixture
+def box(everywhere):
+    return everywhere
 
 
 def test_plain_report(box):
@@ -57,6 +64,8 @@ def test_copied_mail_sent_first_does_not_swallow_the_real_one(box):
     wait_for(lambda: set(reports(box)) - before, 30, "the copy")
     rhea.post(raw)
     wait_for(lambda: len(set(reports(box)) - before) == 2, 30, "the real one")
+    copy, real = sorted(set(reports(box)) - before)
+    assert reports(box)[real]["from"] == rhea.email and reports(box)[real]["like"] and not reports(box)[copy]["like"]
 
 
 def test_second_mail_of_a_reporter_comes_to_its_report_or_case(box):

@@ -5,7 +5,7 @@ import unicodedata
 import urllib.parse
 
 from sandboxlib import names
-from sandboxlib.actor import wait_for
+from sandboxlib.actor import Opened, wait_for
 from steps import accept, canary, letters, notice, notify, open_case, report, settled
 
 WIDE = {c: c + 0xFEE0 for c in range(0x21, 0x7F)}
@@ -37,6 +37,12 @@ def variants(name):
     words = name.split(" ")
     return ["%s is hit" % name, "also\n%s\nover lines" % "\n".join(words), name.upper() + "!", name.translate(WIDE), "(%s)" % name.lower(),
             "%s's product" % name]
+
+
+def test_the_matcher_itself_finds_every_variant():
+    for text in [*variants("Acmeron Devices"), base64.b64encode(b"so Acmeron Devices it is").decode(), "Acmeron%20Devices"]:
+        raw = b"Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text.encode()
+        assert fold("Acmeron Devices") in everything(Opened("", raw)), text
 
 
 def test_a_text_that_names_everyone_leaks_nobody(own):
