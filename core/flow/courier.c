@@ -332,6 +332,12 @@ static bool note_batch(struct txn *txn, struct arena *a, void *ctx, struct err *
 
 /* ---- the loop ---- */
 
+static void fail(struct item *item, const struct err *err)
+{
+    item->state = ITEM_FAILED;
+    item->err = *err;
+}
+
 static void work_batch(struct courier *c, struct batch *batch)
 {
     struct err err;
@@ -340,10 +346,8 @@ static void work_batch(struct courier *c, struct batch *batch)
         make_item(c, batch, &batch->items[i]);
     if (!store_write(c->desk->store, commit_batch, batch, &err)) {
         log_error("handing over %zu letters: %s", batch->n, err.text);
-        for (size_t i = 0; i < batch->n; i++) {
-            batch->items[i].state = ITEM_FAILED;
-            batch->items[i].err = err;
-        }
+        for (size_t i = 0; i < batch->n; i++)
+            fail(&batch->items[i], &err);
         return;
     }
     for (size_t i = 0; i < batch->n; i++) {
@@ -352,8 +356,15 @@ static void work_batch(struct courier *c, struct batch *batch)
         if (batch->items[i].state == ITEM_OUT)
             submit_item(c, &batch->items[i]);
     }
-    if (!store_write(c->desk->store, note_batch, batch, &err))
-        log_error("noting %zu deliveries: %s", batch->n, err.text);
+    if (store_write(c->desk->store, note_batch, batch, &err))
+        return;
+    /* Still handing over, so they go again, as the same bytes: not at once, or a full disk would
+     * send them without end. */
+    log_error("noting %zu deliveries: %s", batch->n, err.text);
+    for (size_t i = 0; i < batch->n; i++) {
+        if (batch->items[i].state == ITEM_NOTED)
+            fail(&batch->items[i], &err);
+    }
 }
 
 static bool courier_some(struct courier *c)
