@@ -8,7 +8,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "milter/program.h"
 
 /* In the child: only 3 and 4 stay open beside the standard ones. */
@@ -57,7 +56,7 @@ bool child_start(struct children *children, enum child_kind kind, char *const ar
     if (pid == 0)
         become(argv, socket, ready);
     setpgid(pid, pid); /* in both, so that neither has to be first */
-    *child = (struct child){.kind = kind, .pid = pid, .started_ms = clock_monotonic_ms()};
+    *child = (struct child){.kind = kind, .pid = pid};
     *ret_child = child;
     return true;
 }
@@ -91,8 +90,6 @@ struct child *child_of_kind(struct children *children, enum child_kind kind)
 
 void child_signal(struct child *child, int signal_number)
 {
-    if (signal_number == SIGKILL)
-        child->killed = true;
     kill(-child->pid, signal_number);
 }
 

@@ -20,8 +20,6 @@ struct child {
     enum child_kind kind;
     pid_t pid;
     uint64_t serial; /* worker */
-    bool killed;     /* SIGKILL came from us */
-    int64_t started_ms;
 };
 
 struct children {

@@ -10,7 +10,7 @@
 #include "crypto/crypto.h"
 #include "wire/protocol.h"
 
-enum { WORKER_ANSWER_MS = 60 * 1000, WORKER_JOB_BYTES = 2 };
+enum { WORKER_ANSWER_MS = 60 * 1000 };
 
 /* One job: fd 0 and 1 mapped. */
 struct worker_job {

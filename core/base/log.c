@@ -47,16 +47,3 @@ void log_line(enum log_level level, const char *fmt, ...)
     va_end(args);
     write_line(level, text_one_line(a, span_str(line), LINE_MAX_BYTES - 1));
 }
-
-bool log_traces(const char *area)
-{
-    const char *areas = getenv("EMBARGO_TRACE");
-    struct span rest = span_str(areas);
-    struct span piece;
-
-    while (span_split(&rest, ',', &piece)) {
-        if (span_eq_str(piece, area) || span_eq_str(piece, "all"))
-            return true;
-    }
-    return false;
-}

@@ -22,7 +22,6 @@ struct compose_piece {
     const char *at;   /* when it came in, for people */
     struct span text; /* UTF-8, LF, as it came */
     bool own;         /* the reader wrote it: not fenced, not redacted */
-    bool by_desk;     /* a coordinator wrote it: fences are the desk's */
 };
 
 struct compose_attachment {

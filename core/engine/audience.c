@@ -53,8 +53,3 @@ bool audience_coordinator(const struct case_head *head, const struct contact *co
 {
     return !strs_has(&head->excluded, coordinator->slug);
 }
-
-bool audience_reporter_name(const struct party *reporter)
-{
-    return reporter->kind == PARTY_REPORTER && !reporter->removed && reporter->share_named;
-}

@@ -30,8 +30,4 @@ struct strs audience_parts(struct arena *a, const struct case_head *head,
 /* False for a coordinator that the case excludes (conflict of interest). */
 bool audience_coordinator(const struct case_head *head, const struct contact *coordinator);
 
-/* The reporter's name may stand in letters to vendors: some reporter of the case agreed. The name
- * itself is then that party's. */
-bool audience_reporter_name(const struct party *reporter);
-
 #endif

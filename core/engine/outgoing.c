@@ -30,7 +30,6 @@ bool reader_of_party(struct work *w, struct work_case *c, const struct party *pa
         *ret_reader = (struct reader){
             .place = place,
             .party = party->n,
-            .reporter = true,
             .address = party->address,
             .name = party->name,
             .key = party->key,
@@ -52,7 +51,6 @@ bool reader_of_report(const struct report *report, struct reader *ret_reader)
 {
     *ret_reader = (struct reader){
         .place = {.kind = PLACE_REPORT, .number = report->number},
-        .reporter = true,
         .address = report->from,
         .name = report->from_name,
         .key = report->key,

@@ -13,7 +13,6 @@ struct reader {
     struct place place;
     uint32_t party;
     uint32_t org;
-    bool reporter;
     const struct contact *contact; /* NULL: a reporter */
     const char *address;
     const char *name;

@@ -297,14 +297,3 @@ const char *options_coordinator(const struct options *o, unsigned uid, const cha
     }
     return found;
 }
-
-const char *const *options_names(size_t *ret_n)
-{
-    static const char *names[LEN(rows) + 1];
-
-    for (size_t i = 0; i < LEN(rows); i++)
-        names[i] = rows[i].name;
-    names[LEN(rows)] = "coordinator";
-    *ret_n = LEN(rows) + 1;
-    return names;
-}

@@ -58,7 +58,4 @@ char *options_run_path(struct arena *a, const struct options *o, const char *nam
 const char *options_coordinator(const struct options *o, unsigned uid, const char *as,
                                 bool *ret_several);
 
-/* Names of all options, for lint and the man page. */
-const char *const *options_names(size_t *ret_n);
-
 #endif

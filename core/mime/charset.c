@@ -213,19 +213,6 @@ const char *charset_guess(struct span bytes)
     return looks_like_shift_jis(sample) ? "shift_jis" : "windows-1252";
 }
 
-bool charset_known(const char *charset)
-{
-    const char *name = NULL;
-    struct conversion c = {0};
-    bool known;
-
-    if (!converter_name(charset, &name))
-        return charset != NULL && charset[0] != '\0';
-    known = conversion_open(&c, name);
-    conversion_close(&c);
-    return known;
-}
-
 static bool is_ascii(struct span bytes)
 {
     for (size_t i = 0; i < bytes.n; i++) {

@@ -22,7 +22,4 @@ struct span charset_to_utf8(struct arena *a, struct span bytes, const char *char
  * "shift_jis", "windows-1252". */
 const char *charset_guess(struct span bytes);
 
-/* True if charset_to_utf8 has a converter for this label. */
-bool charset_known(const char *charset);
-
 #endif
