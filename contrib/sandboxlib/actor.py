@@ -270,7 +270,8 @@ class Actor:
     def inbox(self):
         """Every mail in the Maildir, opened with this actor's keys, in order of arrival."""
         for path in self.files():
-            if path not in self._opened:
+            # In a user namespace a new mail is its reader's a moment after it was delivered.
+            if path not in self._opened and os.access(path, os.R_OK):
                 with open(path, "rb") as f:
                     self._opened[path] = self.open(path, f.read().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
         return [self._opened[p] for p in self.files() if p in self._opened]

@@ -66,6 +66,8 @@ def test_copied_mail_sent_first_does_not_swallow_the_real_one(box):
     wait_for(lambda: len(set(reports(box)) - before) == 2, 30, "the real one")
     copy, real = sorted(set(reports(box)) - before)
     assert reports(box)[real]["from"] == rhea.email and reports(box)[real]["like"] and not reports(box)[copy]["like"]
+    contested = {m["place"] for m in box.ctl_json("mail", "list", as_="aiko") if m["contested"]}
+    assert {"R%d" % copy, "R%d" % real} <= contested
 
 
 def test_second_mail_of_a_reporter_comes_to_its_report_or_case(box):
