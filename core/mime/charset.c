@@ -152,6 +152,31 @@ static struct span conversion_run(struct conversion *c, struct arena *a, struct 
     return buf_span(&text);
 }
 
+/* Length of the ISO 2022 escape sequence at the start of s, or 0. */
+static size_t escape_length(struct span s)
+{
+    if (s.n < 3 || s.at[0] != 0x1b || (s.at[1] != '(' && s.at[1] != '$'))
+        return 0;
+    return s.at[1] == '$' && s.at[2] == '(' ? (s.n < 4 ? 0 : 4) : 3;
+}
+
+/* ICU takes one escape right after another for an attack (UTR 36); in mail it is what two encoded
+ * words or lines leave where they meet. The first of the two means nothing. */
+static struct span without_empty_escapes(struct arena *a, struct span bytes)
+{
+    struct buf out = buf_new(a, bytes.n);
+
+    while (bytes.n > 0) {
+        size_t escape = escape_length(bytes);
+        size_t n = escape > 0 ? escape : 1 + span_find(span_from(bytes, 1), 0x1b);
+
+        if (escape == 0 || escape_length(span_from(bytes, escape)) == 0)
+            buf_add_span(&out, span_first(bytes, n));
+        bytes = span_from(bytes, n);
+    }
+    return buf_span(&out);
+}
+
 static bool converts_cleanly(const char *name, struct span bytes)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -249,6 +274,8 @@ struct span charset_to_utf8(struct arena *a, struct span bytes, const char *char
         if (!converter_name(guess, &guess) || !conversion_open(&c, guess))
             abort(); /* our own names: ICU without its data */
     }
+    if (span_find(bytes, 0x1b) < bytes.n)
+        bytes = without_empty_escapes(a, bytes);
     text = conversion_run(&c, a, bytes);
     if (c.broken)
         note(a, defects, "charset-broken");

@@ -98,9 +98,9 @@ static bool open_mail(struct opener *o, const struct split *s, const struct spli
 
     if (field != NULL)
         disposition = parameters_read(o->a, field->value, o->defects).type;
-    at.base =
-        part->parent == SPLIT_NO_PARENT ? place->base : split_path(o->a, s, part, place->base);
     at.payload = is_wrapped_mail(part, place);
+    if (!at.payload)
+        at.base = split_path(o->a, s, part, place->base);
     at.whole = place->whole && at.payload;
     at.attached = place->attached || !at.payload;
     /* What a bounce returns is not what it says. */
@@ -121,6 +121,8 @@ bool open_part(struct opener *o, const struct split *s, const struct split_part 
         return open_multipart(o, s, part, &place, err);
     if (split_is_mail(part) && place.depth < OPEN_ENTITIES_DEPTH_MAX && o->parts_left > 0)
         return open_mail(o, s, part, &place, err);
+    if (split_is_mail(part))
+        defect_add(o->a, o->defects, "too-many-layers");
     if (!seal_leaf(o, s, part, &place, &opened, err))
         return false;
     if (opened)

@@ -49,13 +49,25 @@ const char *leaf_filename(struct opener *o, const struct split_part *part)
     return name_clean(o, name != NULL ? name : parameters_value(&part->type, "name"));
 }
 
+/* A multipart that could not be divided is text, as clients show it. */
+static bool is_text_type(const char *type)
+{
+    static const char *const not_shown[] = {"text/rfc822-headers", "text/calendar", "text/vcard",
+                                            "text/x-vcard"};
+
+    for (size_t i = 0; i < LEN(not_shown); i++) {
+        if (strcmp(type, not_shown[i]) == 0)
+            return false;
+    }
+    return strncmp(type, "text/", 5) == 0 || strncmp(type, "multipart/", 10) == 0;
+}
+
 bool leaf_is_text(struct opener *o, const struct split_part *part)
 {
     const char *disposition = disposition_of(o, part).type;
 
-    if (part->n_children > 0 || strncmp(part->type.type, "text/", 5) != 0 ||
-        strcmp(part->type.type, "text/rfc822-headers") == 0 ||
-        strcmp(part->type.type, "text/calendar") == 0 || strcmp(disposition, "attachment") == 0)
+    if (part->n_children > 0 || !is_text_type(part->type.type) ||
+        strcmp(disposition, "attachment") == 0)
         return false;
     return strcmp(disposition, "inline") == 0 || leaf_filename(o, part) == NULL;
 }
@@ -118,6 +130,8 @@ static void add_to_mail_text(struct opener *o, struct span text)
 {
     while (text.n > 0 && text.at[text.n - 1] == '\n')
         text.n--;
+    while (text.n > 0 && text.at[0] == '\n')
+        text = span_from(text, 1);
     if (text.n == 0)
         return;
     if (o->text.n > 0)

@@ -1,3 +1,5 @@
+#include <strings.h>
+
 #include "mime/repair.h"
 #include "open/opener.h"
 
@@ -341,6 +343,44 @@ static bool seal_inline(struct opener *o, enum pgp_block block, struct span text
     return true;
 }
 
+/* What says by its type that it is sealed, and can't be read. */
+static void add_unreadable(struct opener *o, const struct split_part *part, const char *path,
+                           const struct place_in *place)
+{
+    const char *type = parameters_value(&part->type, "smime-type");
+    struct crypto_opened opened = {.status = SEAL_ERROR};
+
+    if (type == NULL)
+        return;
+    if (strcasecmp(type, "signed-data") == 0 && !place->attached)
+        add_signatures(o, PROTOCOL_SMIME, NULL, 0, path, place);
+    if (strcasecmp(type, "enveloped-data") == 0 || strcasecmp(type, "authEnveloped-data") == 0)
+        add_encryption(o, PROTOCOL_SMIME, &opened, path, place);
+}
+
+static bool is_certificates_only(const struct split_part *part)
+{
+    const char *type = parameters_value(&part->type, "smime-type");
+
+    return type != NULL && strcasecmp(type, "certs-only") == 0;
+}
+
+static bool seal_smime_leaf(struct opener *o, const struct split_part *part, const char *path,
+                            const char *repair, const struct place_in *place, bool *ret_opened,
+                            struct err *err)
+{
+    struct span bytes = leaf_bytes(o, part);
+
+    if (is_certificates_only(part) || !may_try(o, place))
+        return true;
+    if (repair_cms_kind(bytes) == CMS_NONE) {
+        add_unreadable(o, part, path, place);
+        return true;
+    }
+    add_repair(o, repair);
+    return seal_smime(o, bytes, path, place, ret_opened, err);
+}
+
 bool seal_leaf(struct opener *o, const struct split *s, const struct split_part *part,
                const struct place_in *place, bool *ret_opened, struct err *err)
 {
@@ -349,13 +389,8 @@ bool seal_leaf(struct opener *o, const struct split *s, const struct split_part 
     enum pgp_block block = PGP_BLOCK_NONE;
     struct span bytes;
 
-    if (repair_is_smime(part, leaf_filename(o, part), &repair)) {
-        bytes = leaf_bytes(o, part);
-        if (repair_cms_kind(bytes) == CMS_NONE || !may_try(o, place))
-            return true;
-        add_repair(o, repair);
-        return seal_smime(o, bytes, path, place, ret_opened, err);
-    }
+    if (repair_is_smime(part, leaf_filename(o, part), &repair))
+        return seal_smime_leaf(o, part, path, repair, place, ret_opened, err);
     if (strcmp(part->type.type, "text/plain") != 0 || !leaf_is_text(o, part))
         return true;
     bytes = span_trim(leaf_bytes(o, part));

@@ -80,6 +80,8 @@ static void texts(void **state)
         {"=?iso-8859-1?Q?=E9=80?=", "\xc3\xa9\xe2\x82\xac", ""},
         {"=?ISO-2022-JP?B?GyRCQEgbKEI=?=", "\xe8\x84\x86", ""},
         {"=?ISO-2022-JP?B?GyRCLSEbKEI=?=", "\xe2\x91\xa0", ""},
+        {"=?ISO-2022-JP?B?GyRCQEgbKEI=?= =?ISO-2022-JP?B?GyRCQEgbKEI=?=",
+         "\xe8\x84\x86\xe8\x84\x86", ""},
         {"=?shift_jis?B?kMY=?=", "\xe8\x84\x86", ""},
         {"=?x-nowhere?Q?=C3=A9?=", "\xc3\xa9", "charset-unknown"},
         {"=?utf-8?X?a?=", "=?utf-8?X?a?=", "encoded-word-broken"},

@@ -1,0 +1,116 @@
+/* Every specimen of test/corpus is opened; what comes out is compared with test/corpus/expected. */
+#include "open/open.h"
+
+#include "open/record.h"
+#include "test/cryptolib.h"
+
+#include <dirent.h>
+
+#define CORPUS SOURCE_PATH("test/corpus")
+
+static struct span read_file(struct arena *a, const char *name)
+{
+    int fd = open(name, O_RDONLY);
+    struct stat st = {0};
+    char *at;
+
+    if (fd < 0 || fstat(fd, &st) != 0)
+        fail_msg("%s", name);
+    at = arena_alloc(a, (size_t)st.st_size + 1);
+    assert_int_equal(read(fd, at, (size_t)st.st_size), st.st_size);
+    close(fd);
+    return span_of(at, (size_t)st.st_size);
+}
+
+static int is_specimen(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+
+    return dot != NULL && strcmp(dot, ".eml") == 0;
+}
+
+/* One line: the record of `embargoctl open`. Also: the model comes back from its JSON. */
+static void open_specimen(struct buf *out, const char *name)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(json_decref) json_t *record = NULL;
+    struct open_request request = {.mail = read_file(a, arena_printf(a, "%s/%s", CORPUS, name)),
+                                   .now = clock_now()};
+    struct message m = {.subject = NULL};
+    struct message back = {.subject = NULL};
+    struct span opened;
+
+    OK(open_message(a, crypto, &request, &m, &opened, &err));
+    OK(json_decode(a, message_fields, json_encode(a, message_fields, &m), &back, &err));
+    for (size_t i = 0; i < m.n_parts; i++)
+        assert_row(name, m.parts[i].content.offset + m.parts[i].content.n <= opened.n);
+    record = record_make(a, name, NULL, NULL, &m);
+    buf_add_span(out, json_text(a, record));
+    buf_add_char(out, '\n');
+}
+
+static struct span open_corpus(struct arena *a)
+{
+    struct buf out = buf_new(a, 4 * 1024 * 1024);
+    struct dirent **entries;
+    int n = scandir(CORPUS, &entries, is_specimen, alphasort);
+
+    assert_true(n >= 40);
+    for (int i = 0; i < n; i++) {
+        open_specimen(&out, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return buf_span(&out);
+}
+
+static void every_specimen_as_expected(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span want = read_file(a, CORPUS "/expected");
+    struct span got = open_corpus(a);
+    struct span want_line;
+    struct span got_line;
+
+    (void)state;
+    while (span_line(&got, &got_line)) {
+        if (!span_line(&want, &want_line))
+            want_line = span_of("", 0);
+        assert_string_equal(span_dup(a, got_line), span_dup(a, want_line));
+    }
+    assert_int_equal(want.n, 0);
+}
+
+static int open_without_keys(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_config config = {.scratch = NULL};
+
+    (void)state;
+    make_dir();
+    config.scratch = path(a, "work");
+    OK(crypto_open(&config, &crypto, &err));
+    return 0;
+}
+
+static int write_expected(void)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span text;
+    FILE *f = fopen(CORPUS "/expected", "w");
+
+    open_without_keys(NULL);
+    text = open_corpus(a);
+    if (f == NULL || fwrite(text.at, 1, text.n, f) != text.n || fclose(f) != 0)
+        return 1;
+    return remove_all(NULL);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(every_specimen_as_expected)};
+
+    if (argc > 1 && strcmp(argv[1], "--write") == 0)
+        return write_expected();
+    return cmocka_run_group_tests(tests, open_without_keys, remove_all);
+}
