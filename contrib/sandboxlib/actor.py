@@ -481,5 +481,6 @@ class Box:
             return [json.loads(line) for line in out.splitlines() if line.strip()]
 
     def files(self):
-        """Every file in every Maildir."""
-        return [os.path.join(base, n) for path in self.info["maildirs"].values() for base, _, names in os.walk(path) for n in names]
+        """Every file in every Maildir that is its reader's already."""
+        paths = [os.path.join(base, n) for path in self.info["maildirs"].values() for base, _, names in os.walk(path) for n in names]
+        return [p for p in paths if os.access(p, os.R_OK)]

@@ -16,8 +16,12 @@ def mail(word, body=b""):
 
 
 def sink(box):
-    folder = box.info["maildirs"][SINK] + "/new"
-    return [open(os.path.join(folder, n), "rb").read() for n in os.listdir(folder)]
+    return [contents(f) for f in box.files() if f.startswith(box.info["maildirs"][SINK] + "/new/")]
+
+
+def contents(path):
+    with open(path, "rb") as f:
+        return f.read()
 
 
 def below_received(raw):
@@ -32,7 +36,7 @@ def arrived(box, word):
 
 def readable(box, word):
     """Whether the word stands in any mailbox as it lies there."""
-    return any(word.encode() in open(f, "rb").read() for f in box.files())
+    return any(word.encode() in contents(f) for f in box.files())
 
 
 def test_other_mail_passes_byte_for_byte(placed):
