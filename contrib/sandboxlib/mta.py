@@ -131,6 +131,7 @@ def fetch(names, folder):
             apt += ["-o", "Dir::State::lists=" + state + "/lists", "-o", "Dir::Cache=" + state + "/cache"]
             keys.run(apt + ["update"])
             keys.run(apt + ["download", *names], cwd=work)
+            shutil.rmtree(state)
         for deb in os.listdir(work):
             if deb.endswith(".deb"):
                 keys.run(["dpkg", "-x", os.path.join(work, deb), work + "/root"])
