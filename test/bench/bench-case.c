@@ -214,9 +214,10 @@ static bool take(struct txn *txn, struct arena *a, void *ctx, struct err *err)
            txn_take_mail(txn, a, &t->mail, &t->digest, &same, err);
 }
 
-/* A mail as opened; strict NULL: it proves nothing. The commit that takes it is not in the time. */
-static struct took arrive(struct bench *b, const struct contact *from, const struct place *token,
-                          const char *text, const char *strict)
+/* A mail as opened: a stranger's (from NULL), or a vendor's to its private reply address in C1,
+ * proven or not. The commit that takes it is not in the time. */
+static struct took arrive(struct bench *b, const struct contact *from, const char *text,
+                          bool proven)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct strs to = {.n = 0};
@@ -228,10 +229,11 @@ static struct took arrive(struct bench *b, const struct contact *from, const str
         .date = clock_now(),
         .encrypted = true,
         .single_chain = true,
-        .trust = strict == NULL ? TRUST_CLAIMED : TRUST_SIGNED,
+        .trust = proven ? TRUST_SIGNED : TRUST_CLAIMED,
         .text = text,
     };
-    struct taken t = {.mail = {.state = MAIL_TAKEN, .received = clock_now(), .size = strlen(text)}};
+    struct taken t = {
+        .mail = {.state = MAIL_TAKEN, .received = clock_now(), .size = span_str(text).n}};
     struct decision d = {.b = b, .arrival = {.message = &message}};
     struct err err;
 
@@ -245,17 +247,17 @@ static struct took arrive(struct bench *b, const struct contact *from, const str
         fail("taking a mail", &err);
     d.mail = t.mail.number;
     d.model = store_seal_blob(b->store, a, json_encode(a, message_fields, &message));
-    if (token != NULL) {
-        d.arrival.token_place = *token;
+    d.arrival.proof = (struct proof){.trust = TRUST_CLAIMED};
+    if (from != NULL) {
+        d.arrival.token_place = (struct place){.kind = PLACE_CASE, .number = 1};
         d.arrival.token_contact = from->id;
     }
-    d.arrival.proof = (struct proof){.trust = TRUST_CLAIMED};
-    if (strict != NULL)
+    if (from != NULL && proven)
         d.arrival.proof = (struct proof){.trust = TRUST_VERIFIED,
                                          .signer = from->key,
                                          .signed_at = clock_now(),
                                          .inside_encryption = true,
-                                         .strict_text = strict};
+                                         .strict_text = text};
     return timed(&d, "a mail");
 }
 
@@ -375,7 +377,7 @@ static void show(struct bench *b, const char *what)
 
 static void open_case(struct bench *b)
 {
-    arrive(b, NULL, NULL, "I found a flaw in a protocol that many speak.\n", NULL);
+    arrive(b, NULL, "I found a flaw in a protocol that many speak.\n", false);
     order(b, "R1", "Accept: R1\nTitle: a flaw in a protocol\nSummary:\n",
           "A flaw in a protocol lets anyone stop a device from afar.\n");
     one("Vendors: all of them", order(b, "C1", "Vendors: +@everyone\n", ""));
@@ -401,23 +403,29 @@ static void measure_letters(struct bench *b, struct sending *s)
     samples_print("a letter's delivery noted, 32 in a commit", noted, 0);
 }
 
+/* Every reply is a piece more in the head that the next decision reads and writes. */
 static void measure_replies(struct bench *b, const struct sending *s)
 {
     struct samples *filed = ARENA_NEW(b->a, struct samples);
-    struct place place = {.kind = PLACE_CASE, .number = 1};
+    struct samples *late = ARENA_NEW(b->a, struct samples);
 
-    for (size_t i = 0; i < s->n; i++)
-        samples_add(filed,
-                    arrive(b, vendor(b, s->letters[i]), &place,
-                           "Thank you, we are looking into it. Our number: [ACME-4711]\n", NULL));
+    for (size_t i = 0; i < s->n; i++) {
+        struct took took =
+            arrive(b, vendor(b, s->letters[i]),
+                   "Thank you, we are looking into it. Our number: [ACME-4711]\n", false);
+
+        samples_add(filed, took);
+        if (i >= s->n - s->n / 10)
+            samples_add(late, took);
+    }
     samples_print("an unsigned reply filed", filed, DECISION_LIMIT_MS);
+    samples_print("the last tenth of them", late, DECISION_LIMIT_MS);
 }
 
 static void measure_statuses(struct bench *b, const struct sending *s)
 {
     struct samples *by_mail = ARENA_NEW(b->a, struct samples);
     struct samples *by_order = ARENA_NEW(b->a, struct samples);
-    struct place place = {.kind = PLACE_CASE, .number = 1};
 
     for (size_t i = 0; i < s->n; i++) {
         SCOPED(arena_free) struct arena *a = arena_new();
@@ -427,7 +435,7 @@ static void measure_statuses(struct bench *b, const struct sending *s)
             arena_printf(a, "Embargod: C1 %s\nStatus: under-investigation\n", s->letters[i]->code);
 
         if (i % 2 == 0)
-            samples_add(by_mail, arrive(b, from, &place, text, text));
+            samples_add(by_mail, arrive(b, from, text, true));
         else
             samples_add(by_order,
                         order(b, "C1", arena_printf(a, "Status: %s affected\n", slug), ""));
@@ -450,12 +458,14 @@ int main(int argc, char **argv)
                       .vendors = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : VENDORS};
     struct sending sending = {.n = 0};
     char *home = arena_printf(b.a, "%s/bench-case-XXXXXX", argc > 2 ? argv[2] : "/tmp");
+    int failed;
 
     if (mkdtemp(home) == NULL) {
         perror(home);
         return 1;
     }
-    printf("bench-case: a case with %u vendors, medians\n", b.vendors);
+    printf("bench-case: a case with %u vendors, medians, each decision with its durable commit\n",
+           b.vendors);
     set_up(&b, home);
     open_case(&b);
     show(&b, "case show, notices planned");
@@ -467,6 +477,7 @@ int main(int argc, char **argv)
     world_put(b.world);
     world_stop(b.worlds);
     store_close(b.store);
+    failed = nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_free(b.a);
-    return nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return failed == 0 ? 0 : 1;
 }
