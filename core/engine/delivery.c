@@ -106,8 +106,7 @@ static bool hold_is_news(struct work *w, struct work_case *c, const struct lette
 void hold(struct work *w, const struct held *held)
 {
     struct letter *letter = work_letter(w, held->letter);
-    if (!letter || (letter->state != LETTER_PLANNED && letter->state != LETTER_WAITING &&
-                    letter->state != LETTER_HANDING_OVER))
+    if (!letter || !letter_unfinished(letter))
         return;
     struct work_case *c = case_of(w, letter);
     letter->state = LETTER_HELD;

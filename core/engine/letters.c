@@ -61,12 +61,6 @@ static const char *forbidden(struct work *w, struct work_case *c, const struct l
     return NULL;
 }
 
-static bool may_be_tried(const struct letter *letter)
-{
-    return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
-           letter->state == LETTER_HANDING_OVER;
-}
-
 static struct strs exposed(struct work *w, const struct letter *letter)
 {
     struct strs list = {0};
@@ -156,7 +150,7 @@ bool letter_hand_over(const struct view *view, const struct hand_over *hand,
     struct work w;
     work_start(&w, view, moment, a, ret_changes, err);
     struct letter *stored = work_letter(&w, hand->letter->number);
-    bool go = stored && may_be_tried(stored);
+    bool go = stored && letter_unfinished(stored);
     struct work_case *c =
         stored && stored->place.kind == PLACE_CASE ? work_case(&w, stored->place.number) : NULL;
     const char *why = go ? forbidden(&w, c, stored) : NULL;

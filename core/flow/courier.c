@@ -122,9 +122,7 @@ static bool read_letter(struct txn *txn, struct arena *a, void *ctx, struct err 
     txn_rows(txn, &rows);
     if (!rows.letter(rows.ctx, a, item->number, &item->letter, err))
         return false;
-    if (item->letter == NULL ||
-        (item->letter->state != LETTER_PLANNED && item->letter->state != LETTER_WAITING &&
-         item->letter->state != LETTER_HANDING_OVER)) {
+    if (item->letter == NULL || !letter_unfinished(item->letter)) {
         item->state = ITEM_DROPPED;
         return true;
     }

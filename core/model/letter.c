@@ -36,3 +36,9 @@ const struct json_field letter_fields[] = {
     JSON_FIELD(TEXT, struct letter, queue_id, "queue_id"),
     JSON_END,
 };
+
+bool letter_unfinished(const struct letter *letter)
+{
+    return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
+           letter->state == LETTER_HANDING_OVER;
+}

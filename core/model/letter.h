@@ -53,6 +53,9 @@ struct letter {
     const char *queue_id;
 };
 
+/* It may still go: planned, waiting, or handing over (again, after a crash). Not what is held. */
+bool letter_unfinished(const struct letter *letter);
+
 extern const char *const letter_state_words[7];
 extern const struct json_field letter_fields[];
 

@@ -8,12 +8,6 @@
  * change: a letter is free to go when it is the first there.
  */
 
-static bool unfinished(const struct letter *letter)
-{
-    return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
-           letter->state == LETTER_HANDING_OVER;
-}
-
 static uint64_t since_epoch(instant at)
 {
     return at > 0 ? (uint64_t)at : 0;
@@ -92,8 +86,8 @@ static bool queues_update(struct txn *txn, const struct letter *old, const struc
                           struct err *err)
 {
     struct record_key old_due, now_due, old_queue, now_queue;
-    bool was = old && unfinished(old);
-    bool is = unfinished(now);
+    bool was = old && letter_unfinished(old);
+    bool is = letter_unfinished(now);
     if (was) {
         old_due = due_key(old);
         old_queue = queue_key(old);
@@ -208,7 +202,7 @@ static bool due_collect(struct txn *txn, struct arena *a, uint64_t until, size_t
         if (!letter_must(txn, a, key_last_u64(entry.key), &letter, err))
             return false;
         struct record_key own = due_key(letter);
-        if (!unfinished(letter) || !span_eq(entry.key, span_of(own.at, own.n)))
+        if (!letter_unfinished(letter) || !span_eq(entry.key, span_of(own.at, own.n)))
             return err_set(err, ERR_OPERATOR,
                            "store: table due: the mark of letter L%llu was moved",
                            (unsigned long long)letter->number);
