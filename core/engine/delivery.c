@@ -43,6 +43,7 @@ static void note_told(struct work *w, struct work_case *c, const struct letter *
 static void accepted(struct work *w, struct work_case *c, struct letter *letter)
 {
     letter->state = LETTER_HANDED_OVER;
+    letter->sealed = 0; /* the courier drops the bytes; a retry after a bounce makes them anew */
     if (!c)
         return;
     work_event(w, c,
@@ -155,8 +156,6 @@ struct letter *bounce(struct work *w, const struct arrival *arrival)
     if (!letter || (letter->state != LETTER_HANDED_OVER && letter->state != LETTER_HANDING_OVER))
         return NULL;
     struct work_case *c = case_of(w, letter);
-    if (letter->state == LETTER_HANDED_OVER)
-        letter->sealed = 0; /* the bytes went when the MTA had them; a retry makes them anew */
     letter->state = LETTER_BOUNCED;
     letter->reason = "bounced; retry it when the address is mended";
     work_letter_changed(w, letter);

@@ -307,13 +307,13 @@ static bool note_item(struct courier *c, struct txn *txn, struct arena *a, struc
     struct plan plan;
 
     txn_rows(txn, &rows);
-    if (!desk_decide(c->world, txn, a, &input, &plan, err) ||
-        !rows.letter(rows.ctx, a, item->number, &letter, err))
+    if (!rows.letter(rows.ctx, a, item->number, &letter, err) ||
+        !desk_decide(c->world, txn, a, &input, &plan, err))
         return false;
     /* The sealed bytes are kept until the MTA has them. */
-    if (letter == NULL || letter->sealed == 0 || letter->state != LETTER_HANDED_OVER)
+    if (!delivery.accepted || letter == NULL || letter->state != LETTER_HANDING_OVER)
         return true;
-    return txn_delete_blob(txn, letter->sealed, err);
+    return letter->sealed == 0 || txn_delete_blob(txn, letter->sealed, err);
 }
 
 static bool note_batch(struct txn *txn, struct arena *a, void *ctx, struct err *err)

@@ -47,7 +47,7 @@ struct letter {
     instant date;            /* drawn with it */
     const char *verp;        /* local part token of the envelope sender, drawn with it */
     const char *subject_tag; /* short tag of the outer subject, drawn with it */
-    uint64_t sealed;         /* blob of the exact bytes handed over, 0 none */
+    uint64_t sealed;         /* blob of the exact bytes, until the MTA has them; 0 none */
     const char *digest;      /* hex SHA-256 of those bytes */
     const char *reply;       /* the MTA's last answer, without queue id */
     const char *queue_id;
