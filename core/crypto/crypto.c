@@ -138,14 +138,6 @@ bool crypto_seal(struct crypto *c, const struct crypto_letter *letter,
                                                 : smime_engine_seal(c, letter, ret_sealed, err);
 }
 
-bool crypto_sign(struct crypto *c, const struct crypto_letter *letter,
-                 struct crypto_sealed *ret_sealed, struct err *err)
-{
-    assert(has_signer(letter));
-    return letter->protocol == PROTOCOL_OPENPGP ? pgp_engine_sign(c, letter, ret_sealed, err)
-                                                : smime_engine_sign(c, letter, ret_sealed, err);
-}
-
 bool crypto_inspect(struct crypto *c, struct arena *a, struct span key, instant now,
                     struct crypto_key_facts *ret_facts, struct err *err)
 {

@@ -118,18 +118,13 @@ struct crypto_letter {
 struct crypto_sealed {
     bool sealed; /* false: the recipient's key can't be used; reason names why */
     const char *reason;
-    struct span bytes;  /* OpenPGP: ASCII armor (LF); S/MIME: DER. The caller wraps them in MIME */
-    const char *micalg; /* signatures only: "pgp-sha512", "sha-256" */
+    struct span bytes; /* OpenPGP: ASCII armor (LF); S/MIME: DER. The caller wraps them in MIME */
 };
 
 /* Signs (if there is a signer) and encrypts to exactly this recipient. OpenPGP: one combined
  * message, not compressed. S/MIME: the entity becomes application/pkcs7-mime signed-data, which is
  * enveloped (AES-256-CBC; RSA PKCS#1 v1.5 or ECDH). */
 MUST_USE bool crypto_seal(struct crypto *c, const struct crypto_letter *letter,
-                          struct crypto_sealed *ret_sealed, struct err *err);
-
-/* A detached signature over plaintext, for multipart/signed; recipient is not looked at. */
-MUST_USE bool crypto_sign(struct crypto *c, const struct crypto_letter *letter,
                           struct crypto_sealed *ret_sealed, struct err *err);
 
 /* A public key as the desk sees it. */

@@ -1,6 +1,5 @@
 #include "crypto/engine.h"
 
-#include <ctype.h>
 #include <sys/stat.h>
 
 #include "crypto/pgp-run.h"
@@ -113,40 +112,6 @@ bool pgp_engine_seal(struct crypto *c, const struct crypto_letter *letter,
         return err_set(err, ERR_RETRY, "seal: gpg did not sign");
     *ret_sealed =
         (struct crypto_sealed){.sealed = true, .bytes = pgp_sink_take(letter->a, &run.sink)};
-    return true;
-}
-
-static const char *micalg(struct arena *a, gpgme_hash_algo_t hash)
-{
-    const char *name = gpgme_hash_algo_name(hash);
-    char *text = arena_printf(a, "pgp-%s", name == NULL ? "sha512" : name);
-
-    for (char *c = text; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
-    return text;
-}
-
-bool pgp_engine_sign(struct crypto *c, const struct crypto_letter *letter,
-                     struct crypto_sealed *ret_sealed, struct err *err)
-{
-    SCOPED(scratch_free) struct scratch *work = NULL;
-    struct seal_run run __attribute__((cleanup(seal_run_end))) = {0};
-    gpgme_sign_result_t result;
-    gpgme_error_t error;
-
-    if (!scratch_new(c->config.scratch, &work, err) || !seal_run_start(c, letter, work, &run, err))
-        return false;
-    error = gpgme_op_sign(run.ctx, run.in, run.out, GPGME_SIG_MODE_DETACH);
-    if (error != 0)
-        return pgp_err(err, error, "sign");
-    result = gpgme_op_sign_result(run.ctx);
-    if (result->signatures == NULL)
-        return err_set(err, ERR_RETRY, "sign: gpg did not sign");
-    *ret_sealed = (struct crypto_sealed){
-        .sealed = true,
-        .bytes = pgp_sink_take(letter->a, &run.sink),
-        .micalg = micalg(letter->a, result->signatures->hash_algo),
-    };
     return true;
 }
 

@@ -171,31 +171,18 @@ static bool encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der)
 }
 
 static bool make_signature(const struct smime_own *own, const struct crypto_letter *l,
-                           unsigned flags, struct span *ret_der, struct err *err)
+                           struct span *ret_der, struct err *err)
 {
     SCOPED(BIO_free_all) BIO *in = BIO_new_mem_buf(l->plaintext.at, (int)l->plaintext.n);
     SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+    unsigned flags = CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
     CMS_SignerInfo *si;
 
-    flags |= CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
     cms = CMS_sign(NULL, NULL, own->chain, in, flags);
     si = cms == NULL ? NULL : CMS_add1_signer(cms, own->cert, own->key, EVP_sha256(), flags);
     if (si == NULL || !add_capabilities(si) || !add_time(si, l->now) ||
         CMS_final(cms, in, NULL, flags) != 1 || !encode(l->a, cms, ret_der))
         return x509_err(err, ERR_RETRY, "sign");
-    return true;
-}
-
-bool smime_engine_sign(struct crypto *c, const struct crypto_letter *letter,
-                       struct crypto_sealed *ret_sealed, struct err *err)
-{
-    struct crypto_sealed s = {.sealed = true, .micalg = "sha-256"};
-
-    if (letter->plaintext.n > CRYPTO_PLAIN_MAX)
-        return err_set(err, ERR_OPERATOR, "sign: more than %d bytes", CRYPTO_PLAIN_MAX);
-    if (!make_signature(c->smime, letter, CMS_DETACHED, &s.bytes, err))
-        return false;
-    *ret_sealed = s;
     return true;
 }
 
@@ -256,7 +243,7 @@ bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,
     if (letter->signer != NULL) {
         struct span der = {0};
 
-        if (!make_signature(c->smime, letter, 0, &der, err))
+        if (!make_signature(c->smime, letter, &der, err))
             return false;
         inner = wrap_signed(letter->a, der);
     }

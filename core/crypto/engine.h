@@ -33,8 +33,6 @@ MUST_USE bool pgp_engine_verify(struct crypto *c, const struct crypto_ask *ask, 
                                 struct err *err);
 MUST_USE bool pgp_engine_seal(struct crypto *c, const struct crypto_letter *letter,
                               struct crypto_sealed *ret_sealed, struct err *err);
-MUST_USE bool pgp_engine_sign(struct crypto *c, const struct crypto_letter *letter,
-                              struct crypto_sealed *ret_sealed, struct err *err);
 MUST_USE bool pgp_engine_inspect(struct crypto *c, struct arena *a, struct span binary, instant now,
                                  struct crypto_key_facts *ret_facts, struct err *err);
 
@@ -52,8 +50,6 @@ MUST_USE bool smime_engine_verify(const struct crypto_ask *ask, struct span byte
                                   struct span signature, struct crypto_verified *ret_verified,
                                   struct err *err);
 MUST_USE bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,
-                                struct crypto_sealed *ret_sealed, struct err *err);
-MUST_USE bool smime_engine_sign(struct crypto *c, const struct crypto_letter *letter,
                                 struct crypto_sealed *ret_sealed, struct err *err);
 /* False: it is no certificate. */
 bool smime_engine_inspect(struct arena *a, struct span bytes, instant now,

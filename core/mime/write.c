@@ -1,7 +1,5 @@
 #include "mime/write.h"
 
-#include <assert.h>
-
 #include "base/text.h"
 #include "mime/write-field.h"
 
@@ -353,16 +351,6 @@ bool write_outer_openpgp(struct arena *a, const struct write_letter *letter, str
     return finish(&out, ret_mail, err);
 }
 
-static void smime_entity(struct buf *out, const char *smime_type, struct span der)
-{
-    buf_printf(out,
-               "Content-Type: application/pkcs7-mime; smime-type=%s;\r\n name=\"smime.p7m\"\r\n"
-               "Content-Transfer-Encoding: base64\r\n"
-               "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n",
-               smime_type);
-    buf_add_str(out, text_base64(out->a, der, ENCODED_LINE));
-}
-
 bool write_outer_smime(struct arena *a, const struct write_letter *letter,
                        struct span enveloped_der, struct span *ret_mail, struct err *err)
 {
@@ -372,15 +360,10 @@ bool write_outer_smime(struct arena *a, const struct write_letter *letter,
         return false;
     outer_fields(&out, letter, "");
     buf_add_str(&out, "MIME-Version: 1.0\r\n");
-    smime_entity(&out, "enveloped-data", enveloped_der);
+    buf_add_str(&out, "Content-Type: application/pkcs7-mime; smime-type=enveloped-data;\r\n"
+                      " name=\"smime.p7m\"\r\n"
+                      "Content-Transfer-Encoding: base64\r\n"
+                      "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n");
+    buf_add_str(&out, text_base64(a, enveloped_der, ENCODED_LINE));
     return finish(&out, ret_mail, err);
-}
-
-struct span write_smime_signed(struct arena *a, struct span signed_der)
-{
-    struct buf out = buf_new(a, WRITE_SIZE_MAX);
-
-    smime_entity(&out, "signed-data", signed_der);
-    assert(!out.full);
-    return buf_span(&out);
 }

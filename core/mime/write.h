@@ -74,9 +74,6 @@ MUST_USE bool write_outer_openpgp(struct arena *a, const struct write_letter *le
 MUST_USE bool write_outer_smime(struct arena *a, const struct write_letter *letter,
                                 struct span enveloped_der, struct span *ret_mail, struct err *err);
 
-/* The entity that is encrypted for S/MIME: an opaque SignedData (over write_inner's bytes). */
-struct span write_smime_signed(struct arena *a, struct span signed_der);
-
 /*
  * A letter without any protection (key-needed, report-received, desk-key): the fields of the
  * letter, its text and attachments as they are; subject is used, outer_subject is not.

@@ -247,25 +247,6 @@ static void pgp_seals(void **state)
     sh("test -z \"$(ls work)\" && ! gpg --homedir seal --batch -k alice");
 }
 
-static void pgp_signs(void **state)
-{
-    SCOPED(arena_free) struct arena *a = arena_new();
-    struct crypto_letter letter = {
-        .a = a,
-        .protocol = PROTOCOL_OPENPGP,
-        .signer = crypto_key(crypto, PROTOCOL_OPENPGP, CRYPTO_SIGN),
-        .plaintext = span_str(TEXT),
-        .now = clock_now(),
-    };
-    struct crypto_sealed s = {0};
-
-    (void)state;
-    OK(crypto_sign(crypto, &letter, &s, &err));
-    assert_string_equal(s.micalg, "pgp-sha512");
-    spit("sig", s.bytes);
-    sh("gpg --batch --verify sig text");
-}
-
 static void pgp_refuses_keys_that_cannot_be_used(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -332,7 +313,6 @@ int main(void)
         cmocka_unit_test(pgp_two_signers),
         cmocka_unit_test(pgp_clearsigned_alone_only),
         cmocka_unit_test(pgp_seals),
-        cmocka_unit_test(pgp_signs),
         cmocka_unit_test(pgp_refuses_keys_that_cannot_be_used),
         cmocka_unit_test(a_bomb_ends),
         cmocka_unit_test(inspects),
