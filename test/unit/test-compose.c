@@ -197,6 +197,40 @@ static void the_guard_holds(void **state)
     assert_non_null(run(w).held);
 }
 
+/* Redaction broken on purpose: it knows no name at all. Twelve vendors, a text that names them all:
+ * the guard, by its own means, holds every letter; with redaction as it is, every one may go. */
+static void the_guard_holds_what_broken_redaction_lets_through(void **state)
+{
+    enum { VENDORS = 12 };
+    static const char *const FORMS[] = {"%s said so", "all of %s", "ask\n%s",
+                                        "http://www.%s.example/x"};
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct term terms[VENDORS];
+    struct buf text = buf_new(a, 10000);
+
+    (void)state;
+    for (uint32_t i = 0; i < VENDORS; i++) {
+        const char *name = arena_printf(a, "Vendra%c%c", 'a' + (int)i, 'q');
+        const char *before = FORMS[i % LEN(FORMS)];
+        const char *gap = strstr(before, "%s");
+
+        terms[i] = (struct term){name, 100 + i, TERM_NAME, false};
+        buf_printf(&text, "%.*s%s%s\n", (int)(gap - before), before, name, gap + 2);
+    }
+    for (uint32_t i = 0; i < VENDORS; i++) {
+        struct world *w = world_new(a, "vendor-notice");
+
+        w->job.reader.org = w->job.reader.owner = 100 + i;
+        w->job.guard.directory = words_of(a, terms, VENDORS);
+        give_piece(w, text.at);
+        w->job.terms = terms_new(a, terms, VENDORS, NULL);
+        assert_null(run(w).held);
+        w->job.terms = terms_new(a, NULL, 0, NULL);
+        assert_non_null(run(w).held);
+        assert_int_equal(run(w).bytes.n, 0);
+    }
+}
+
 /* Someone else's reply quotes our letter: our own words are still ours to send. */
 static void our_own_words_may_be_repeated(void **state)
 {
@@ -333,6 +367,7 @@ int main(void)
         cmocka_unit_test(foreign_text_is_redacted),
         cmocka_unit_test(fences_decide_who_reads),
         cmocka_unit_test(the_guard_holds),
+        cmocka_unit_test(the_guard_holds_what_broken_redaction_lets_through),
         cmocka_unit_test(our_own_words_may_be_repeated),
         cmocka_unit_test(attachments_go_when_the_template_lets_them),
         cmocka_unit_test(a_clear_letter_tells_nothing),
