@@ -30,7 +30,9 @@ def forms(word):
 
 
 def files(top, since=0):
-    for base, _, found in os.walk(top):
+    """Files below top, on its own file system: what is mounted there (a chroot's /proc) is not ours to read."""
+    for base, below, found in os.walk(top):
+        below[:] = [name for name in below if not os.path.ismount(os.path.join(base, name))]
         for name in found:
             path = os.path.join(base, name)
             try:
