@@ -29,7 +29,9 @@ static bool find_place(struct deed *d)
         d->c = work_case(d->w, place.number);
     if (place.kind == PLACE_REPORT)
         d->report = work_report(d->w, place.number);
-    bool excluded = d->c && strs_has(&d->c->head->excluded, d->author->contact->slug);
+    /* A report that has become part of a case is as closed to who is excluded as the case. */
+    const struct work_case *c = d->report ? work_case(d->w, d->report->joined) : d->c;
+    bool excluded = c && strs_has(&c->head->excluded, d->author->contact->slug);
     if (!excluded && (place.kind != PLACE_CASE || d->c) &&
         (place.kind != PLACE_REPORT || d->report))
         return true;

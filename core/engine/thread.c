@@ -146,7 +146,10 @@ static void by_block(struct work *w, const struct author *author, const struct b
         return;
     if (block->place.kind == PLACE_REPORT && author->who == FOR_COORDINATOR) {
         struct report *report = work_report(w, block->place.number);
-        if (report)
+        struct work_case *joined = report ? work_case(w, report->joined) : NULL;
+        if (joined && !audience_coordinator(joined->head, author->contact))
+            better(best, coordinators_spot(w, joined, author));
+        else if (report)
             better(best, spot_in_report(author, report));
         return;
     }

@@ -37,16 +37,51 @@ static bool hidden(const struct query *q, const struct case_head *head)
     return !audience_coordinator(head, q->who);
 }
 
+/* A report that has become part of a case is as closed to who is excluded as the case. */
+static bool may_see_place(struct query *q, const struct rows *rows, struct place place,
+                          bool *ret_may, struct err *err)
+{
+    struct case_head *head = NULL;
+    struct report *report = NULL;
+    uint64_t number = place.kind == PLACE_CASE ? place.number : 0;
+
+    if (place.kind == PLACE_REPORT) {
+        if (!rows->report(rows->ctx, q->a, place.number, &report, err))
+            return false;
+        number = report == NULL ? 0 : report->joined;
+    }
+    if (number != 0 && !rows->head(rows->ctx, q->a, number, &head, err))
+        return false;
+    *ret_may = head == NULL || !hidden(q, head);
+    return true;
+}
+
+static bool may_see_report(struct query *q, const struct rows *rows, const struct report *report,
+                           bool *ret_may, struct err *err)
+{
+    struct place place = {.kind = PLACE_REPORT, .number = report->number};
+
+    return may_see_place(q, rows, place, ret_may, err);
+}
+
 static bool report_list(struct query *q, struct txn *txn, struct err *err)
 {
     struct report **reports = NULL;
+    struct rows rows;
     size_t n = 0;
 
+    txn_rows(txn, &rows);
     if (!txn_list_reports(txn, q->a, &reports, &n, err))
         return false;
     q->json = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(q->json, listing_report(q->a, reports[i]));
+    for (size_t i = 0; i < n; i++) {
+        bool may;
+
+        if (!may_see_report(q, &rows, reports[i], &may, err))
+            return false;
+        if (may)
+            json_array_append_new(q->json, listing_report(q->a, reports[i]));
+    }
     return true;
 }
 
@@ -68,12 +103,16 @@ static bool report_show(struct query *q, struct txn *txn, struct err *err)
     struct report *report = NULL;
     json_t *mails;
     struct rows rows;
+    bool may = false;
 
     txn_rows(txn, &rows);
-    if (!rows.report(rows.ctx, q->a, q->number, &report, err))
+    if (!rows.report(rows.ctx, q->a, q->number, &report, err) ||
+        (report != NULL && !may_see_report(q, &rows, report, &may, err)))
         return false;
     if (report == NULL)
         return say_no(q, DESK_REFUSED, "there is no such report; see embargoctl report list");
+    if (!may)
+        return say_no(q, DESK_NOT_YOURS, "you are excluded from this report's case");
     q->json = listing_report(q->a, report);
     mails = json_array();
     json_object_set_new(q->json, "mails", mails);
@@ -227,15 +266,7 @@ static bool case_preview(struct query *q, struct txn *txn, struct err *err)
 static bool may_see_letter(struct query *q, const struct rows *rows, const struct letter *letter,
                            bool *ret_may, struct err *err)
 {
-    struct case_head *head = NULL;
-
-    *ret_may = true;
-    if (letter->place.kind != PLACE_CASE)
-        return true;
-    if (!rows->head(rows->ctx, q->a, letter->place.number, &head, err))
-        return false;
-    *ret_may = head == NULL || !hidden(q, head);
-    return true;
+    return may_see_place(q, rows, letter->place, ret_may, err);
 }
 
 static bool outbox(struct query *q, struct txn *txn, const char *queue_id, struct err *err)
@@ -348,9 +379,7 @@ static bool outbox_release(struct query *q, struct txn *txn, struct err *err)
 static bool may_see_mail(struct query *q, const struct rows *rows, const struct mail *mail,
                          bool *ret_may, struct err *err)
 {
-    struct letter as_letter = {.place = mail->place};
-
-    return may_see_letter(q, rows, &as_letter, ret_may, err);
+    return may_see_place(q, rows, mail->place, ret_may, err);
 }
 
 static bool mail_list(struct query *q, struct txn *txn, struct err *err)

@@ -3,7 +3,7 @@ import re
 import time
 
 from sandboxlib.actor import wait_for
-from steps import canary, case, letters, notice, notify, open_case, report, reports, settled
+from steps import accept, canary, case, letters, notice, notify, open_case, report, reports, settled
 
 
 def title(box, c):
@@ -207,3 +207,15 @@ def test_command_by_mail_and_by_embargoctl_are_one(box):
     c = open_case(box, "Details")
     box.ctl("title", c, "By hand", as_="aiko")
     assert title(box, c) == "By hand"
+
+
+def test_excluded_coordinator_sees_nothing_of_the_report_either(box):
+    word = canary()
+    r = report(box, box["rhea"], "Not for everyone. %s" % word, "A flaw", seal="sign+encrypt", with_key=True)
+    c = accept(box, box["aiko"], r)
+    assert word in box.ctl("report", "show", r, "--json", as_="ben").stdout
+    box.ctl("exclude", c, "ben", as_="aiko")
+    assert r not in [x["number"] for x in box.ctl_json("report", "list", as_="ben")]
+    assert r in [x["number"] for x in box.ctl_json("report", "list", as_="aiko")]
+    refused = box.ctl("report", "show", r, "--json", as_="ben", check=False)
+    assert refused.returncode == 77 and word not in refused.stdout + refused.stderr
