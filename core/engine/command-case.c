@@ -117,6 +117,10 @@ void command_note(struct deed *d)
     }
     if (d->w->message)
         return;
+    if (!d->c) {
+        deed_mistake(d, "Note needs a case: put Accept before it");
+        return;
+    }
     d->text_used = true;
     uint32_t n = (uint32_t)d->c->head->n_pieces + 1;
     const struct party *self = work_party_of_coordinator(d->w, d->c, d->author->contact);
