@@ -122,18 +122,18 @@ static const char *sealed_words(struct arena *a, const struct message *message)
     return b.n == 0 ? "not protected" : b.at;
 }
 
+/* Numbered as filing numbers them: Release takes what stands here. */
 static void set_attachments(struct making *m, const struct message *message, uint32_t piece)
 {
     struct tvalue *list = tvalue_list(m->a);
-    uint32_t n = 0;
 
     for (size_t i = 0; i < message->n_parts; i++) {
         const struct part *part = &message->parts[i];
+        unsigned n = (unsigned)i + 1;
         struct tvalue *item;
 
         if (part->role != PART_ATTACHMENT)
             continue;
-        n++;
         item = tvalue_object(m->a);
         tvalue_set_string(m->a, item, "n",
                           piece == 0 ? arena_printf(m->a, "%u", n)

@@ -31,7 +31,11 @@ def test_attachment_reaches_coordinators_by_number(box):
     r = report(box, box["rhea"], "With a proof of concept. %s" % word, "PoC", seal="sign+encrypt", with_key=True,
                attachments=[("poc-%s.bin" % word, bytes(range(256)) * 8, "application/octet-stream")])
     c = accept(box, box["aiko"], r)
-    assert case(box, c)["pieces"]
+    name = "poc-%s.bin" % word
+    parts = [p for piece in case(box, c)["pieces"] for p in piece["parts"]]
+    part, = [p["n"] for p in parts if p["filename"] == name]
+    copy = box["aiko"].wait_mail(lambda m: name in m.text, 30, "the copy that names the file")
+    assert "%s %s" % (part.split(".")[1], name) in copy.text  # what Release takes
 
 
 def test_mail_for_another_key_is_filed_whole(box):
