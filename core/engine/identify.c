@@ -15,8 +15,10 @@ static bool has_proof(const struct arrival *arrival)
 {
     const struct proof *proof = &arrival->proof;
     bool chain = !arrival->message || arrival->message->single_chain;
-    return proof->trust == TRUST_VERIFIED && proof->inside_encryption && proof->signer && chain &&
-           !arrival->contested;
+    /* The opener saw more seals than the one that was proven: a bad one among them is enough. */
+    bool bad = arrival->message && arrival->message->trust == TRUST_BAD;
+    return !bad && proof->trust == TRUST_VERIFIED && proof->inside_encryption && proof->signer &&
+           chain && !arrival->contested;
 }
 
 void identify(struct work *w, const struct arrival *arrival, struct author *ret_author)

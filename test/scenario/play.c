@@ -200,7 +200,8 @@ static struct proof proof_of(struct stage *s, const struct line *line, const str
 {
     const char *ago = line_value(line, "signed-ago");
     int64_t seconds = 0;
-    if (line_has(line, "bad"))
+    /* "verified bad": one of several signatures proves who wrote, another one is broken */
+    if (line_has(line, "bad") && !line_has(line, "verified"))
         return (struct proof){.trust = TRUST_BAD};
     if (!line_has(line, "verified") && !line_has(line, "outside"))
         return (struct proof){.trust = TRUST_CLAIMED};
