@@ -113,7 +113,9 @@ static bool read_status_extra(struct deed *d, struct span key, struct span value
 {
     uint64_t n = 0;
     bool number = text_to_u64(value, UINT32_MAX, &n);
-    if (span_eq_nocase(key, "from") && number && case_piece(d->c->head, (uint32_t)n)) {
+    const struct piece *piece = number ? case_piece(d->c->head, (uint32_t)n) : NULL;
+    bool own = d->author->who != FOR_VENDOR || (piece && piece->party == d->author->party);
+    if (span_eq_nocase(key, "from") && piece && own) {
         wish->piece = (uint32_t)n;
         return true;
     }
