@@ -16,6 +16,7 @@ struct cached_message {
 
 struct cached_case {
     uint64_t number;
+    bool for_reporter; /* reporters don't learn of each other, named or not */
     struct case_head *head;
     struct party **parties;
     size_t n_parties;
@@ -116,7 +117,7 @@ static void make_words(struct select *s, struct cached_case *c)
 
         if (p->kind == PARTY_COORDINATOR)
             continue;
-        if (p->kind == PARTY_REPORTER && !p->share_named) {
+        if (p->kind == PARTY_REPORTER && (!p->share_named || c->for_reporter)) {
             add_word(s->a, &terms, &n_cut, &room, p->name, owner_of(p), TERM_NAME);
             add_word(s->a, &terms, &n_cut, &room, p->address, owner_of(p), TERM_ADDRESS);
             add_word(s->a, &terms, &n_cut, &room, p->key, owner_of(p), TERM_KEYID);
@@ -138,13 +139,13 @@ static void make_words(struct select *s, struct cached_case *c)
     c->guard_words = guard_words_new(s->a, words, n);
 }
 
-static bool get_case(struct select *s, const struct rows *rows, uint64_t number,
+static bool get_case(struct select *s, const struct rows *rows, uint64_t number, bool for_reporter,
                      struct cached_case **ret, struct err *err)
 {
-    struct cached_case fresh = {.number = number};
+    struct cached_case fresh = {.number = number, .for_reporter = for_reporter};
 
     for (size_t i = 0; i < s->n_cases; i++) {
-        if (s->cases[i].number == number) {
+        if (s->cases[i].number == number && s->cases[i].for_reporter == for_reporter) {
             *ret = &s->cases[i];
             return true;
         }
@@ -335,7 +336,7 @@ static bool find_place(struct selecting *x, struct err *err)
         return x->rows.report(x->rows.ctx, x->a, place.number, &x->report, err);
     if (place.kind != PLACE_CASE)
         return true;
-    if (!get_case(x->s, &x->rows, place.number, &x->c, err))
+    if (!get_case(x->s, &x->rows, place.number, x->contact == NULL, &x->c, err))
         return false;
     for (size_t i = 0; i < x->c->n_parties; i++) {
         if (x->c->parties[i]->n == x->letter->party)
