@@ -159,8 +159,11 @@ static struct span exact_field(struct session *s, const char *name, const char *
 
 enum session_reply session_header(struct session *s, const char *name, const char *value)
 {
-    struct span field = exact_field(s, name, value);
+    struct span field;
 
+    if (s->too_large)
+        return SESSION_CONTINUE; /* it is refused: nothing more of it is kept */
+    field = exact_field(s, name, value);
     if (span_eq_nocase(span_str(name), "References") ||
         span_eq_nocase(span_str(name), "In-Reply-To"))
         buf_add_str(&s->references, value);

@@ -4,7 +4,8 @@
 #include "flow/opening.h"
 #include "flow/outer.h"
 
-enum { RECEIVE_LIST_MAX = 64, RECEIVE_POLL_MS = 2000 };
+/* Mails that wait after a failure are listed too: so many that they can't hide the ones behind. */
+enum { RECEIVE_LIST_MAX = 4096, RECEIVE_POLL_MS = 2000 };
 
 /* One mail on its way. */
 struct receiving {
