@@ -245,6 +245,11 @@ static const struct row rows[] = {
      SUBJECT "Content-Type: multipart/alternative; boundary=m\r\n\r\n--m\r\n\r\nplain\r\n--m\r\n"
              "Content-Type: text/html\r\n\r\n<p>rich\r\n--m--\r\n",
      TRUST_CLAIMED, "", "1 text/plain, 2 text/html", "plain", "outside", true},
+    {"a signed child of an alternative that shows another",
+     SUBJECT "Content-Type: multipart/alternative; boundary=m\r\n\r\n--m\r\n\r\nforged\r\n--m\r\n"
+             "%pgp-signed%\r\n--m--\r\n",
+     TRUST_BAD, "0 openpgp signed valid part 2", "1 text/plain, 2.1 text/plain", "forged",
+     "outside", true},
     {"alternative: an empty plain one",
      SUBJECT "Content-Type: multipart/alternative; boundary=m\r\n\r\n--m\r\n\r\n \r\n--m\r\n"
              "Content-Type: text/html\r\n\r\n<p>rich\r\n--m--\r\n",
