@@ -1,7 +1,8 @@
 #include "mime/header.h"
 #include "open/open.h"
 
-/* Text with comments (RFC 5322 3.2.2) as blanks and letters in lower case. */
+/* In lower case, with blanks for comments and quoted strings (RFC 5322 3.2.2, 3.2.4): a sender may
+ * have chosen what stands there. */
 static char *plain_value(struct arena *a, struct span value)
 {
     char *text = header_unfold(a, value);
@@ -10,14 +11,17 @@ static char *plain_value(struct arena *a, struct span value)
 
     for (char *c = text; *c != '\0'; c++) {
         char here = *c;
+        bool hidden = quoted || depth > 0 || here == '"' || here == '(' || here <= ' ';
 
-        if (here == '"' && depth == 0)
+        if (here == '\\' && (quoted || depth > 0) && c[1] != '\0')
+            *c++ = ' ';
+        else if (here == '"' && depth == 0)
             quoted = !quoted;
         depth += here == '(' && !quoted;
-        if (depth > 0)
-            *c = ' ';
         depth -= here == ')' && !quoted && depth > 0;
-        if (*c >= 'A' && *c <= 'Z')
+        if (hidden)
+            *c = ' ';
+        else if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c + 32);
     }
     return text;

@@ -35,6 +35,7 @@ void headers_note_payload(struct opener *o, const struct split_part *part,
         return;
     o->payload = part->fields;
     o->has_payload = true;
+    o->payload_encryptions = place->encryptions;
 }
 
 static bool has(const struct header *h, const char *name)

@@ -63,16 +63,28 @@ static struct span autocrypt_key(struct opener *o)
     return span_of("", 0);
 }
 
+static bool all_opened(const struct message *m)
+{
+    for (size_t i = 0; i < m->n_seals; i++) {
+        if (m->seals[i].kind == SEAL_ENCRYPTED && m->seals[i].status != SEAL_VALID)
+            return false;
+    }
+    return true;
+}
+
+/* A footer may stand beside the one encryption, and what was not opened is not inside of it. */
 bool keys_collect(struct opener *o, struct err *err)
 {
-    if (!o->m.encrypted || !o->m.single_chain)
+    if (!o->m.encrypted || !o->m.single_chain || !all_opened(&o->m))
         return true;
     for (size_t i = 0; i < o->m.n_parts; i++) {
         const struct part *part = &o->m.parts[i];
         struct span bytes = span_of(o->opened.at + part->content.offset, part->content.n);
 
-        if (may_be_key(part, bytes) && !add_key(o, bytes, err))
+        if (o->part_encryptions[i] == o->n_encryptions && may_be_key(part, bytes) &&
+            !add_key(o, bytes, err))
             return false;
     }
-    return !o->has_payload || add_key(o, autocrypt_key(o), err);
+    return !o->has_payload || o->payload_encryptions != o->n_encryptions ||
+           add_key(o, autocrypt_key(o), err);
 }

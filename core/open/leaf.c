@@ -167,8 +167,23 @@ static struct span to_text(struct opener *o, const struct split_part *part, stru
     return without_legacy_display(o, part, line_feeds(o, text));
 }
 
-static void add_part(struct opener *o, struct part part)
+/* The word, or instead where the mail's words are too many for one answer. */
+static const char *word(struct opener *o, const char *text, const char *instead)
 {
+    size_t n = text == NULL ? 0 : strlen(text);
+
+    if (n > OPEN_WORDS_MAX - o->words_cost) {
+        defect_add(o->a, o->defects, "names-cut");
+        return instead;
+    }
+    o->words_cost += n;
+    return text;
+}
+
+static void add_part(struct opener *o, struct part part, const struct place_in *place)
+{
+    ARENA_GROW(o->a, o->part_encryptions, o->m.n_parts, o->part_encryptions_room);
+    o->part_encryptions[o->m.n_parts] = place->encryptions;
     ARENA_GROW(o->a, o->m.parts, o->m.n_parts, o->m.parts_room);
     o->m.parts[o->m.n_parts++] = part;
 }
@@ -178,9 +193,9 @@ void leaf_add(struct opener *o, const struct split *s, const struct split_part *
 {
     struct span bytes = leaf_bytes(o, split_part);
     struct part part = {.path = split_path(o->a, s, split_part, place->base),
-                        .type = split_part->type.type,
-                        .charset = parameters_value(&split_part->type, "charset"),
-                        .filename = leaf_filename(o, split_part),
+                        .type = word(o, split_part->type.type, "application/octet-stream"),
+                        .charset = word(o, parameters_value(&split_part->type, "charset"), NULL),
+                        .filename = word(o, leaf_filename(o, split_part), NULL),
                         .role = PART_ATTACHMENT,
                         .size = bytes.n,
                         .content = opened_add(o, bytes)};
@@ -190,7 +205,7 @@ void leaf_add(struct opener *o, const struct split *s, const struct split_part *
         part.text =
             note_text(o, place->shown ? to_text(o, split_part, bytes) : span_of("", 0), place);
     }
-    add_part(o, part);
+    add_part(o, part, place);
 }
 
 void leaf_add_plain(struct opener *o, struct span bytes, const struct place_in *place)
@@ -205,5 +220,5 @@ void leaf_add_plain(struct opener *o, struct span bytes, const struct place_in *
         .content = opened_add(o, bytes),
         .text = note_text(o, line_feeds(o, text), place)};
 
-    add_part(o, part);
+    add_part(o, part, place);
 }

@@ -17,6 +17,7 @@ enum {
     OPEN_SEALS_MAX = 32,          /* layers that are tried in all: each may start a program */
     OPEN_PARTS_MAX = 1000,        /* parts of all layers together */
     OPEN_KEYS_MAX = 20,           /* offered keys that are looked at */
+    OPEN_WORDS_MAX = 512 * 1024,  /* bytes of types, charsets and file names; more: names-cut */
     OPEN_TEXT_MAX = 1024 * 1024,  /* bytes of text, as JSON writes them; more: text-cut */
     OPEN_OPENED_MAX = 512 * 1024 * 1024,
 };

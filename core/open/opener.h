@@ -22,15 +22,19 @@ struct opener {
     struct message m;
     struct seal_note *notes; /* by seal */
     size_t notes_room;
+    size_t *part_encryptions; /* by part: layers around it */
+    size_t part_encryptions_room;
     struct buf opened;
     struct buf text;
     size_t text_cost;
+    size_t words_cost; /* of types, charsets and file names, in bytes */
     size_t parts_left;
     size_t tries;          /* seals that were tried */
     size_t n_encryptions;  /* of the whole mail */
     struct header payload; /* of the innermost seal around everything, if it protects headers */
     bool has_payload;
-    struct strs *defects; /* m's */
+    size_t payload_encryptions; /* layers around it */
+    struct strs *defects;       /* m's */
 };
 
 /* Where in the layers a part stands. */

@@ -1,6 +1,7 @@
 #include "open/open.h"
 
 #include "base/text.h"
+#include "model/json.h"
 #include "test/cryptolib.h"
 
 /*
@@ -315,6 +316,7 @@ static void keys_count_only_inside_one_chain(void **state)
     struct message m;
 
     (void)state;
+    sh("gpg --batch --yes --armor --export finder >finder.asc");
     sh("{ printf 'Content-Type: application/pgp-keys\\r\\nContent-Disposition: attachment\\r\\n"
        "Content-Transfer-Encoding: base64\\r\\n\\r\\n'; base64 finder.pgp; } >offer");
     sh("gpg -q --batch --trust-model always -a --yes -f desk.asc -o offer.asc -e offer");
@@ -327,6 +329,56 @@ static void keys_count_only_inside_one_chain(void **state)
     m = opened(a, SUBJECT MIXED PGP_ENCRYPTED("offer.asc") "\r\n--m\r\n\r\nbeside\r\n--m--\r\n",
                &bytes);
     assert_int_equal(m.n_keys, 0);
+    m = opened(a,
+               SUBJECT "Content-Type: multipart/encrypted; boundary=e\r\n\r\n--e\r\n"
+                       "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\n"
+                       "Content-Type: application/octet-stream\r\n\r\n%finder.asc%\r\n--e--\r\n",
+               &bytes);
+    assert_int_equal(m.n_keys, 0); /* a key where the encryption should be is not inside it */
+}
+
+/* Whoever re-sends a sniffed ciphertext could add a footer, and in it a key of their own. */
+static void a_key_in_a_footer_is_no_offer(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span bytes;
+    struct message m;
+
+    (void)state;
+    sh("gpg --batch --yes --armor --export finder >finder.asc");
+    sh("printf 'Content-Type: text/plain\r\n\r\na report\r\n' >bare");
+    sh("gpg -q --batch --trust-model always -a --yes -f desk.asc -o bare.asc -e bare");
+    m = opened(
+        a,
+        SUBJECT MIXED PGP_ENCRYPTED(
+            "bare.asc") "\r\n--m\r\n\r\n____________________________\r\n%finder.asc%\r\n--m--\r\n",
+        &bytes);
+    assert_true(m.encrypted && m.single_chain);
+    assert_true(strs_has(&m.repairs, "list-footer"));
+    assert_int_equal(m.n_keys, 0);
+}
+
+/* Names from outside stand in the answer: all of them together have a limit. */
+static void names_are_bounded_in_all(void **state)
+{
+    enum { PARTS = 900, NAME_BYTES = 4000 };
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct buf mail = buf_new(a, 8 * 1024 * 1024);
+    struct span bytes;
+    struct message m;
+
+    (void)state;
+    buf_add_str(&mail, SUBJECT MIXED);
+    for (int i = 0; i < PARTS; i++) {
+        buf_add_str(&mail, "Content-Type: application/x; name=\"");
+        for (int j = 0; j < NAME_BYTES; j++)
+            buf_add_char(&mail, 'n');
+        buf_add_str(&mail, "\"\r\n\r\nx\r\n--m\r\n");
+    }
+    m = opened(a, mail.at, &bytes);
+    assert_true(m.n_parts >= PARTS);
+    assert_true(strs_has(&m.defects, "names-cut"));
+    assert_true(json_encode(a, message_fields, &m).n < 2 * 1024 * 1024);
 }
 
 static void dmarc_rows(void **state)
@@ -350,6 +402,12 @@ static void dmarc_rows(void **state)
          1, "pass"},
         {"Authentication-Results: other; dmarc=pass\nReceived: a\n", 1, NULL},
         {"Authentication-Results: mx.x (dmarc=pass; dmarc=pass); none\nReceived: a\n", 1, NULL},
+        {"Authentication-Results: mx.x; spf=pass smtp.mailfrom=\"a; dmarc=pass\"@b.c\nReceived: "
+         "a\n",
+         1, NULL},
+        {"Authentication-Results: mx.x (\\); dmarc=pass; \\(); none\nReceived: a\n", 1, NULL},
+        {"Authentication-Results: mx.x;\n\tdmarc=pass\n\theader.from=b.c\nReceived: a\n", 1,
+         "pass"},
         {"Authentication-Results: mx.x; xdmarc=pass\nReceived: a\n", 1, NULL},
         {"Authentication-Results: mx.x; dmarc=pass\n", 0, "pass"},
     };
@@ -399,6 +457,8 @@ int main(void)
         cmocka_unit_test(every_shape),
         cmocka_unit_test(signed_objects_verify_again),
         cmocka_unit_test(keys_count_only_inside_one_chain),
+        cmocka_unit_test(a_key_in_a_footer_is_no_offer),
+        cmocka_unit_test(names_are_bounded_in_all),
         cmocka_unit_test(dmarc_rows),
         cmocka_unit_test(layers_and_sizes_are_bounded),
     };
