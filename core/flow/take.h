@@ -11,7 +11,8 @@
 
 enum { TAKE_RECIPIENTS_MAX = 100 };
 
-/* Is there room, and does a token or one of our Message-IDs reserve it? */
+/* Does a token or one of our Message-IDs reserve room for the mail? That an answer comes in time is
+ * the other half of it. */
 MUST_USE bool take_admit(struct desk *desk, const struct desk_request *request,
                          struct desk_answer *ret_answer, struct err *err);
 

@@ -56,7 +56,7 @@ extern const char *const desk_answer_words[DESK_ANSWERS];
 struct desk_answer {
     enum desk_answer_kind kind;
     struct strs lines;
-    bool reserved;   /* admit: the mail has reserved room */
+    bool reserved;   /* admit: a token or an id of ours names it */
     uint64_t number; /* take: the desk number */
     bool same;       /* take: it was there already */
     /* query: fd 0 holds the answer as JSON */
