@@ -1,12 +1,21 @@
-/* Every specimen of test/corpus is opened; what comes out is compared with test/corpus/expected. */
+/* Every specimen of test/corpus is opened with the keys of test/keys, at one time; what comes out
+ * is compared with test/corpus/expected. */
 #include "open/open.h"
 
+#include "base/text.h"
 #include "open/record.h"
 #include "test/cryptolib.h"
 
 #include <dirent.h>
 
 #define CORPUS SOURCE_PATH("test/corpus")
+#define KEYS SOURCE_PATH("test/keys")
+#define NOW "2026-12-01T00:00:00Z"
+
+enum { APPROVED = 4 };
+
+static struct span approved[APPROVED];
+static struct span ca;
 
 static struct span read_file(struct arena *a, const char *name)
 {
@@ -35,7 +44,11 @@ static void open_specimen(struct buf *out, const char *name)
     SCOPED(arena_free) struct arena *a = arena_new();
     SCOPED(json_decref) json_t *record = NULL;
     struct open_request request = {.mail = read_file(a, arena_printf(a, "%s/%s", CORPUS, name)),
-                                   .now = clock_now()};
+                                   .now = clock_now(),
+                                   .keys = approved,
+                                   .n_keys = APPROVED,
+                                   .cas = &ca,
+                                   .n_cas = 1};
     struct message m = {.subject = NULL};
     struct message back = {.subject = NULL};
     struct span opened;
@@ -81,16 +94,47 @@ static void every_specimen_as_expected(void **state)
     assert_int_equal(want.n, 0);
 }
 
-static int open_without_keys(void **state)
+static void read_approved(struct arena *a)
 {
-    SCOPED(arena_free) struct arena *a = arena_new();
-    struct crypto_config config = {.scratch = NULL};
+    static const char *const names[APPROVED] = {"desk.asc", "rhea.asc", "desk.pem", "rhea.pem"};
 
-    (void)state;
-    make_dir();
-    config.scratch = path(a, "work");
+    for (size_t i = 0; i < APPROVED; i++)
+        approved[i] = read_file(a, arena_printf(a, "%s/%s", KEYS, names[i]));
+    ca = read_file(a, KEYS "/ca.pem");
+}
+
+static void open_with_keys(struct arena *a)
+{
+    struct crypto_config config = {path(a, "open"), path(a, "seal"), path(a, "smime-key.pem"),
+                                   path(a, "smime-cert.pem"), path(a, "work")};
+    struct crypto_new_key key = {config.open_home, config.seal_home, "Desk", "desk@cert.example",
+                                 read_file(a, KEYS "/desk.secret.asc")};
+    instant now;
+
+    assert_true(text_to_instant(span_str(NOW), &now));
+    clock_fix(now);
+    read_approved(a);
+    OK(crypto_init_openpgp(&key, &err));
+    OK(crypto_init_smime(&config, read_file(a, KEYS "/desk.key"), read_file(a, KEYS "/desk.pem"),
+                         &err));
     OK(crypto_open(&config, &crypto, &err));
+}
+
+static struct arena *keys_arena;
+
+static int start(void **state)
+{
+    (void)state;
+    keys_arena = arena_new();
+    make_dir();
+    open_with_keys(keys_arena);
     return 0;
+}
+
+static int finish(void **state)
+{
+    arena_free(keys_arena);
+    return remove_all(state);
 }
 
 static int write_expected(void)
@@ -99,11 +143,11 @@ static int write_expected(void)
     struct span text;
     FILE *f = fopen(CORPUS "/expected", "w");
 
-    open_without_keys(NULL);
+    start(NULL);
     text = open_corpus(a);
     if (f == NULL || fwrite(text.at, 1, text.n, f) != text.n || fclose(f) != 0)
         return 1;
-    return remove_all(NULL);
+    return finish(NULL);
 }
 
 int main(int argc, char **argv)
@@ -112,5 +156,5 @@ int main(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "--write") == 0)
         return write_expected();
-    return cmocka_run_group_tests(tests, open_without_keys, remove_all);
+    return cmocka_run_group_tests(tests, start, finish);
 }
