@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "engine/names.h"
+#include "model/damage.h"
 
 enum { ADDRESS_SHOWN = 100 };
 
@@ -69,6 +70,16 @@ static void add_warnings(struct work *w, const struct arrival *arrival, const st
         strs_add(w->a, lines, arena_printf(w->a, "From is %s, not the signer's", shown(w, from)));
 }
 
+/* What was broken on the way, and by whom: so that coordinators can tell their correspondent. */
+static void add_repairs(struct work *w, const struct message *m, struct strs *lines)
+{
+    for (size_t i = 0; m && i < m->repairs.n; i++) {
+        const char *words = damage_words(m->repairs.at[i]);
+        if (words)
+            strs_add(w->a, lines, arena_printf(w->a, "repaired: %s", words));
+    }
+}
+
 void remarks(struct work *w, const struct arrival *arrival, const struct author *author,
              const struct spot *spot, struct strs *ret_lines)
 {
@@ -78,4 +89,5 @@ void remarks(struct work *w, const struct arrival *arrival, const struct author 
                  arena_printf(w->a, "sent by a machine (%s)",
                               automatic_words[arrival->message->automatic]));
     add_warnings(w, arrival, author, spot, ret_lines);
+    add_repairs(w, arrival->message, ret_lines);
 }

@@ -181,6 +181,8 @@ static void write_message(struct stage *s, const struct line *line, const struct
     };
     if (re)
         strs_add(s->a, &m->references, re);
+    if (line_value(line, "repaired"))
+        strs_add(s->a, &m->repairs, line_value(line, "repaired"));
     m->text = body_of(s, line, sender->who);
     add_part(s, m, "text/plain", NULL, m->text);
     if (line_value(line, "attach"))

@@ -3,6 +3,7 @@
 #include "open/open.h"
 
 #include "base/text.h"
+#include "model/damage.h"
 #include "open/record.h"
 #include "test/cryptolib.h"
 
@@ -94,6 +95,25 @@ static void every_specimen_as_expected(void **state)
     assert_int_equal(want.n, 0);
 }
 
+/* Each kind of damage has a specimen, and a line in the manual. */
+static void every_damage_is_shown(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span expected = read_file(a, CORPUS "/expected");
+    struct span manual = read_file(a, SOURCE_PATH("doc/embargoctl.1"));
+
+    (void)state;
+    for (size_t i = 0; i < n_damages; i++) {
+        const char *name = damages[i].name;
+        struct span quoted = span_str(arena_printf(a, "\"%s\"", name));
+        struct span item = span_str(arena_printf(a, "\n.It %s\n", name));
+
+        assert_row(name, span_find_span(expected, quoted) < expected.n);
+        assert_row(name, span_find_span(manual, item) < manual.n);
+    }
+    assert_null(damage_words("no-such-damage"));
+}
+
 static void read_approved(struct arena *a)
 {
     static const char *const names[APPROVED] = {"desk.asc", "rhea.asc", "desk.pem", "rhea.pem"};
@@ -152,7 +172,8 @@ static int write_expected(void)
 
 int main(int argc, char **argv)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(every_specimen_as_expected)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(every_specimen_as_expected),
+                                              cmocka_unit_test(every_damage_is_shown)};
 
     if (argc > 1 && strcmp(argv[1], "--write") == 0)
         return write_expected();
