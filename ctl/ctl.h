@@ -69,7 +69,9 @@ int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same for ctl->err: EX_TEMPFAIL for ERR_RETRY, EX_UNAVAILABLE for ERR_GONE, else EX_CONFIG. */
 int ctl_error(struct ctl *ctl);
 
-/* A whole file, or standard input for "-". */
+/* At most max bytes from the start of a file, or of standard input for "-". */
+MUST_USE bool ctl_read_start(struct ctl *ctl, const char *path, size_t max, struct span *ret_bytes);
+/* A whole file; an error if it is larger than any of ours. */
 MUST_USE bool ctl_read_file(struct ctl *ctl, const char *path, struct span *ret_bytes);
 
 /* ---- the daemon ---- */

@@ -55,25 +55,31 @@ struct strs ctl_values(const struct ctl *ctl, const char *name)
     return list;
 }
 
-bool ctl_read_file(struct ctl *ctl, const char *path, struct span *ret_bytes)
+bool ctl_read_start(struct ctl *ctl, const char *path, size_t max, struct span *ret_bytes)
 {
     bool standard = strcmp(path, "-") == 0;
     SCOPED(fd_close) int fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    struct buf b = buf_new(ctl->a, CTL_FILE_MAX);
+    struct buf b = buf_new(ctl->a, max);
     char chunk[65536];
-    ssize_t n;
+    ssize_t n = 0;
 
     if (fd < 0)
         return err_set(&ctl->err, ERR_OPERATOR, "can't read %s: %s", path, strerror(errno));
-    while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-        buf_add(&b, chunk, (size_t)n);
+    while (b.n < max && (n = read(fd, chunk, sizeof(chunk))) > 0)
+        buf_add_span(&b, span_first(span_of(chunk, (size_t)n), max - b.n));
     wipe(chunk, sizeof(chunk));
     if (n < 0)
         return err_sys(&ctl->err, ERR_RETRY, errno, "reading %s", path);
-    if (b.full)
-        return err_set(&ctl->err, ERR_OPERATOR, "%s is larger than %d bytes", path, CTL_FILE_MAX);
     *ret_bytes = buf_span(&b);
     return true;
+}
+
+bool ctl_read_file(struct ctl *ctl, const char *path, struct span *ret_bytes)
+{
+    if (!ctl_read_start(ctl, path, CTL_FILE_MAX + 1, ret_bytes))
+        return false;
+    return ret_bytes->n <= CTL_FILE_MAX ||
+           err_set(&ctl->err, ERR_OPERATOR, "%s is larger than %d bytes", path, CTL_FILE_MAX);
 }
 
 static void print_verb(const struct verb *verb)

@@ -21,6 +21,7 @@ struct opening {
     struct span *cas;
     size_t n_cas;
     size_t cas_room;
+    const struct limits *limits;
     instant now;
     int code;
 };
@@ -108,6 +109,7 @@ static bool use_desk(struct opening *o)
         if (d->keys[i].state == KEY_APPROVED)
             add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, d->keys[i].bytes);
     }
+    o->limits = &options->limits;
     o->cas = d->cas;
     o->n_cas = d->n_cas;
     o->config.open_home = below(o->ctl, options->key_directory, "openpgp/open");
@@ -162,12 +164,17 @@ static const char *owner_of(const struct message *m)
 
 static void open_file(struct opening *o, const char *file)
 {
-    struct open_request request = {
-        .now = o->now, .keys = o->keys, .n_keys = o->n_keys, .cas = o->cas, .n_cas = o->n_cas};
+    struct open_request request = {.now = o->now,
+                                   .keys = o->keys,
+                                   .n_keys = o->n_keys,
+                                   .cas = o->cas,
+                                   .n_cas = o->n_cas,
+                                   .limits = o->limits};
     struct message *message = ARENA_NEW(o->ctl->a, struct message);
     struct span opened;
 
-    if (!ctl_read_file(o->ctl, file, &request.mail)) {
+    /* One byte past the limit says that it is too large; more of it need not be in memory. */
+    if (!ctl_read_start(o->ctl, file, (size_t)o->limits->mail + 1, &request.mail)) {
         print_record(o->ctl, record_make(o->ctl->a, file, o->ctl->err.text, NULL, NULL));
         o->code = EX_NOINPUT > o->code || o->code == EX_OK ? EX_NOINPUT : o->code;
         return;
@@ -206,7 +213,7 @@ static bool set_now(struct opening *o)
 static int run_open(struct ctl *ctl)
 {
     const char *home = ctl_value(ctl, "home");
-    struct opening o = {.ctl = ctl, .code = EX_OK};
+    struct opening o = {.ctl = ctl, .limits = &limits_default, .code = EX_OK};
     char *scratch;
     int code;
 

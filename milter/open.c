@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "milter/program.h"
+#include "milter/wall.h"
 #include "milter/worker.h"
 #include "open/open.h"
 
@@ -20,10 +21,13 @@ static bool open_mail(struct worker_job *job, const struct open_job *ask,
         .own_hops = ask->own_hops,
         .hops_trusted = ask->hops_trusted,
         .authserv_id = ask->authserv_id,
+        .limits = &ask->limits,
     };
     struct span *keys;
     struct span *cas;
 
+    if (!wall_seconds(ask->limits.seconds, &job->err))
+        return false;
     if (!worker_keys(job, ask->keys, ask->n_keys, &keys) ||
         !worker_keys(job, ask->cas, ask->n_cas, &cas))
         return false;

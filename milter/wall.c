@@ -54,6 +54,11 @@ bool wall_limits(const struct wall *wall, struct err *err)
            limit(RLIMIT_CORE, 0, err);
 }
 
+bool wall_seconds(uint64_t seconds, struct err *err)
+{
+    return limit(RLIMIT_CPU, seconds, err);
+}
+
 /* ---- files: Landlock, by its system calls, for glibc has no wrappers ---- */
 
 #define READ_RIGHTS \

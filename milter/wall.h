@@ -14,7 +14,7 @@
 
 enum {
     WALL_MEMORY_BYTES = 1536 * 1024 * 1024, /* address space; past it malloc fails, and we abort */
-    WALL_OPEN_CPU_SECONDS = 30,             /* of a worker that serves one message */
+    WALL_OPEN_CPU_SECONDS = 300,            /* of a worker for one message, until it has its job */
     WALL_FILES = 256,
     WALL_FILE_BYTES =
         1024 * 1024 * 1024, /* the largest file (memory files too) that it may write */
@@ -30,6 +30,9 @@ struct wall {
 
 /* *ret_files: Landlock is in force; false where the kernel has none. */
 MUST_USE bool wall_close(const struct wall *wall, bool *ret_files, struct err *err);
+
+/* Lowers the limit on processor time of this process and of what it starts from now on. */
+MUST_USE bool wall_seconds(uint64_t seconds, struct err *err);
 
 /* The parts, for tests: limits, files (Landlock), calls (seccomp). */
 MUST_USE bool wall_limits(const struct wall *wall, struct err *err);

@@ -36,6 +36,12 @@ static bool make_room(struct buf *b, size_t n)
     return true;
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+    if (n > b->n && n <= b->max)
+        make_room(b, n - b->n);
+}
+
 void buf_add(struct buf *b, const void *bytes, size_t n)
 {
     if (n == 0 || !make_room(b, n))

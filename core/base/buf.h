@@ -20,6 +20,8 @@ struct buf {
 };
 
 struct buf buf_new(struct arena *a, size_t max);
+/* Room for n bytes in all (at most max) at once, so that a large buf does not grow by copies. */
+void buf_reserve(struct buf *b, size_t n);
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_str(struct buf *b, const char *text);
 void buf_add_span(struct buf *b, struct span s);

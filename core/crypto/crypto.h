@@ -16,13 +16,16 @@
 
 #include "base/err.h"
 #include "crypto/verdict.h"
+#include "model/limits.h"
 
 enum {
     CRYPTO_KEY_MAX = 1024 * 1024,         /* bytes of one key or certificate */
     CRYPTO_SIGNATURE_MAX = 1024 * 1024,   /* bytes of one detached signature */
     CRYPTO_SIGNATURES_MAX = 16,           /* signatures that are looked at in one object */
-    CRYPTO_PLAIN_MAX = 256 * 1024 * 1024, /* bytes that one object may unpack to */
+    CRYPTO_PLAIN_MAX = 256 * 1024 * 1024, /* bytes of one letter of ours */
     CRYPTO_CPU_SECONDS = 30,              /* CPU time of one program started to open or verify */
+    CRYPTO_CPU_FIRST_SECONDS = 2,         /* ... for a small object, and a second more for each */
+    CRYPTO_CPU_BYTES = 4 * 1024 * 1024,   /* ... of so many bytes */
 };
 
 /* Where key material lies. What a program does not need is NULL: it then can't do it. */
@@ -66,6 +69,7 @@ struct crypto_ask {
     const struct span *cas;
     size_t n_cas;
     instant now;
+    const struct limits *limits; /* NULL: the default ones */
 };
 
 struct crypto_opened {
@@ -81,6 +85,7 @@ struct crypto_opened {
     struct signature_facts *signatures; /* OpenPGP: of the combined form; else none */
     size_t n_signatures;
     const char *reason; /* one line if the status is not SEAL_VALID; else NULL */
+    const char *defect; /* the named limit that was met (limits.h), or NULL */
 };
 
 /* Decrypts one OpenPGP message (armored or binary) or CMS EnvelopedData/AuthEnvelopedData (DER or
@@ -94,6 +99,7 @@ struct crypto_verified {
     size_t n_signatures;
     struct span content; /* opaque forms: the signed bytes; detached: empty */
     const char *reason;  /* one line if there are no signatures; else NULL */
+    const char *defect;  /* the named limit that was met (limits.h), or NULL */
 };
 
 /* Verifies bytes (exactly as signed: RFC 3156 5, RFC 8551 3.1) against a detached signature; with

@@ -130,6 +130,16 @@ static struct pgp_keys pgp_keys_of(const struct crypto_ask *ask)
     return keys;
 }
 
+/* A gpg that met its limit on processor time ends without a word; gpgme takes that for success. */
+static void check_cut_short(bool detached, const struct pgp_sink *sink, struct crypto_verified *ret)
+{
+    if (ret->n_signatures > 0 || (!detached && sink->n > 0))
+        return;
+    ret->content = (struct span){0};
+    ret->reason = "it takes too long to read";
+    ret->defect = "decompressing-too-long";
+}
+
 /* Runs gpg over a shape that was checked before; error says whether its output may be used. */
 static bool run_verify(struct crypto *c, const struct crypto_ask *ask, const struct pgp_keys *keys,
                        struct span bytes, struct span signature, struct crypto_verified *ret,
@@ -139,8 +149,10 @@ static bool run_verify(struct crypto *c, const struct crypto_ask *ask, const str
     SCOPED(gpgme_release) gpgme_ctx_t ctx = NULL;
     SCOPED(gpgme_data_release) gpgme_data_t first = NULL;
     SCOPED(gpgme_data_release) gpgme_data_t second = NULL;
-    struct pgp_sink sink __attribute__((cleanup(pgp_sink_free))) = {.max = CRYPTO_PLAIN_MAX};
+    const struct limits *limits = limits_or_default(ask->limits);
+    struct pgp_sink sink __attribute__((cleanup(pgp_sink_free))) = {.max = limits->decompressed};
     bool detached = signature.n > 0;
+    int64_t start = clock_monotonic_ms();
     struct pgp_limit old;
     gpgme_error_t error;
 
@@ -150,7 +162,7 @@ static bool run_verify(struct crypto *c, const struct crypto_ask *ask, const str
         !pgp_data_in(detached ? signature : bytes, &first, err) ||
         !(detached ? pgp_data_in(bytes, &second, err) : pgp_data_out(&sink, &second, err)))
         return false;
-    old = pgp_limit_cpu(CRYPTO_CPU_SECONDS);
+    old = pgp_limit_cpu(pgp_cpu_seconds(bytes.n));
     error = detached ? gpgme_op_verify(ctx, first, second, NULL)
                      : gpgme_op_verify(ctx, first, NULL, second);
     pgp_limit_restore(old);
@@ -164,6 +176,10 @@ static bool run_verify(struct crypto *c, const struct crypto_ask *ask, const str
             ret->signatures[i].status = SEAL_ERROR;
     if (error != 0 && ret->n_signatures == 0)
         ret->reason = "no signature that can be read";
+    if (sink.full)
+        ret->defect = "decompressed-too-large";
+    else if (clock_monotonic_ms() - start > 1000 * (int64_t)pgp_cpu_seconds(bytes.n))
+        check_cut_short(detached, &sink, ret);
     return true;
 }
 
@@ -257,7 +273,7 @@ static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct
         !pgp_data_out(&sink, &out, err))
         return false;
     gpgme_set_ctx_flag(ctx, "export-session-key", "1");
-    old = pgp_limit_cpu(CRYPTO_CPU_SECONDS);
+    old = pgp_limit_cpu(pgp_cpu_seconds(binary.n));
     error = gpgme_op_decrypt_ext(ctx, GPGME_DECRYPT_UNWRAP, in, out);
     pgp_limit_restore(old);
     if (error != 0 && pgp_is_our_fault(error))
@@ -285,6 +301,7 @@ static bool open_inner(struct crypto *c, const struct crypto_ask *ask, struct cr
         return closed(o, SEAL_ERROR, "what was encrypted is no message");
     if (!run_verify(c, ask, &keys, o->inner, (struct span){0}, &v, err))
         return false;
+    o->defect = v.defect;
     if (v.content.at == NULL)
         return closed(o, SEAL_ERROR, "what was encrypted can't be read");
     o->content = v.content;

@@ -28,16 +28,17 @@ static CMS_ContentInfo *parse(struct span bytes)
 }
 
 /* Reads through a chain of BIOs to its end. False: broken, or more than out may take. */
-static bool drain(BIO *in, BIO *out)
+static bool drain(BIO *in, BIO *out, uint64_t max, bool *ret_full)
 {
     unsigned char piece[COPY_BYTES];
-    size_t total = 0;
+    uint64_t total = 0;
     bool sound = true;
     int n;
 
     while ((n = BIO_read(in, piece, sizeof(piece))) > 0) {
         total += (size_t)n;
-        if (total > CRYPTO_PLAIN_MAX || (out != NULL && BIO_write(out, piece, n) != n)) {
+        *ret_full = total > max;
+        if (*ret_full || (out != NULL && BIO_write(out, piece, n) != n)) {
             sound = false;
             break;
         }
@@ -228,19 +229,24 @@ static void note_cipher(struct arena *a, BIO *chain, struct strs *algorithms)
     strs_add(a, algorithms, lower(a, name));
 }
 
-static bool read_content(struct arena *a, CMS_ContentInfo *cms, struct crypto_opened *o)
+static bool read_content(const struct crypto_ask *ask, CMS_ContentInfo *cms,
+                         struct crypto_opened *o)
 {
     SCOPED(BIO_free_all) BIO *out = BIO_new(BIO_s_mem());
     SCOPED(BIO_free_all) BIO *chain = CMS_dataInit(cms, NULL);
+    bool full = false;
     bool sound;
 
     if (out == NULL || chain == NULL)
         return closed(o, SEAL_ERROR, "its algorithm is not supported");
-    note_cipher(a, chain, &o->algorithms);
-    sound = drain(chain, out) && BIO_get_cipher_status(chain) == 1;
+    note_cipher(ask->a, chain, &o->algorithms);
+    sound = drain(chain, out, limits_or_default(ask->limits)->decompressed, &full) &&
+            BIO_get_cipher_status(chain) == 1;
+    if (full)
+        o->defect = "decompressed-too-large";
     if (!sound)
         return closed(o, SEAL_ERROR, "it is damaged, or was tampered with");
-    o->content = x509_bio_take(a, out);
+    o->content = x509_bio_take(ask->a, out);
     o->released = true;
     o->status = verdict_judge(SEAL_VALID, &o->algorithms);
     o->reason = o->status == SEAL_VALID ? NULL : "an algorithm that is forbidden here";
@@ -267,7 +273,7 @@ bool smime_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct
         closed(&o, SEAL_ERROR, "its session key is damaged or not supported");
     else {
         o.session_key = hash_session_key(ask->a, cms);
-        read_content(ask->a, cms, &o);
+        read_content(ask, cms, &o);
     }
     *ret_opened = o;
     return true;
@@ -450,6 +456,7 @@ static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struc
                   : NULL;
     SCOPED(BIO_free_all) BIO *out = BIO_new(BIO_s_mem());
     SCOPED(BIO_free_all) BIO *chain = NULL;
+    bool full = false;
     bool read;
 
     trust_make(ask, cms, &t);
@@ -460,7 +467,9 @@ static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struc
         ret->reason = "its algorithm is not supported";
         return;
     }
-    read = drain(chain, detached ? NULL : out);
+    read = drain(chain, detached ? NULL : out, limits_or_default(ask->limits)->decompressed, &full);
+    if (full)
+        ret->defect = "decompressed-too-large";
     ret->signatures = ARENA_ARRAY(ask->a, CRYPTO_SIGNATURES_MAX, struct signature_facts);
     for (int i = 0; i < sk_CMS_SignerInfo_num(list) && i < CRYPTO_SIGNATURES_MAX; i++)
         ret->signatures[ret->n_signatures++] =

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "crypto/crypto.h"
+
 enum { SINK_FIRST = 64 * 1024 };
 
 bool pgp_err(struct err *err, gpgme_error_t error, const char *what)
@@ -106,6 +108,13 @@ void pgp_sink_free(struct pgp_sink *sink)
 struct span pgp_sink_take(struct arena *a, const struct pgp_sink *sink)
 {
     return span_of(arena_strndup(a, sink->at == NULL ? "" : sink->at, sink->n), sink->n);
+}
+
+unsigned pgp_cpu_seconds(size_t n)
+{
+    unsigned seconds = CRYPTO_CPU_FIRST_SECONDS + (unsigned)(n / CRYPTO_CPU_BYTES);
+
+    return seconds < CRYPTO_CPU_SECONDS ? seconds : CRYPTO_CPU_SECONDS;
 }
 
 struct pgp_limit pgp_limit_cpu(unsigned seconds)

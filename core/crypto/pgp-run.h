@@ -43,6 +43,8 @@ struct pgp_limit {
     bool set;
 };
 struct pgp_limit pgp_limit_cpu(unsigned seconds);
+/* What a run over n bytes may take: what unpacks to far more is not waited for. */
+unsigned pgp_cpu_seconds(size_t n);
 void pgp_limit_restore(struct pgp_limit old);
 
 /* An error of gpgme as ours. */

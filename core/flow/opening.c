@@ -129,13 +129,15 @@ bool opening_open(struct opening *o, struct arena *a, struct err *err)
         .own_hops = (uint32_t)options->own_hops,
         .hops_trusted = options->own_hops > 0 || options->auth_results_stripped,
         .authserv_id = options->authserv_id,
+        .limits = options->limits,
         .keys = keys.keys,
         .n_keys = keys.n_keys,
         .cas = o->world->cas,
         .n_cas = o->world->n_cas,
     };
     good = ask_worker(o, a, WORKER_OPEN, open_job_fields, &job, (const int[2]){raw, keys.fd},
-                      open_answer_fields, answer, &frame, OPENING_MS, err) &&
+                      open_answer_fields, answer, &frame,
+                      (int)options->limits.seconds * OPENING_MS_PER_SECOND, err) &&
            check_opened(o, answer, &frame, err);
     frame_close(&frame);
     keyset_close(&keys);

@@ -7,7 +7,14 @@
 
 #include "base/text.h"
 
-enum option_kind { OPTION_TEXT, OPTION_NUMBER, OPTION_YES_NO, OPTION_LIST, OPTION_DURATION };
+enum option_kind {
+    OPTION_TEXT,
+    OPTION_NUMBER,
+    OPTION_LIMIT,
+    OPTION_YES_NO,
+    OPTION_LIST,
+    OPTION_DURATION
+};
 
 struct option_row {
     const char *name;
@@ -26,6 +33,11 @@ struct option_row {
 #define NUMBER(name_, member_, default_, min_, max_)                              \
     {                                                                             \
         .name = (name_), .kind = OPTION_NUMBER, .text = (default_),               \
+        .offset = offsetof(struct options, member_), .min = (min_), .max = (max_) \
+    }
+#define LIMIT(name_, member_, default_, min_, max_)                               \
+    {                                                                             \
+        .name = (name_), .kind = OPTION_LIMIT, .text = (default_),                \
         .offset = offsetof(struct options, member_), .min = (min_), .max = (max_) \
     }
 #define YES_NO(name_, member_, default_)                            \
@@ -59,6 +71,16 @@ static const struct option_row rows[] = {
      .text = "10m",
      .offset = offsetof(struct options, send_delay)},
     NUMBER("message-size-limit", message_size_limit, "52428800", 1024, 200 * 1024 * 1024),
+    LIMIT("limit-header-bytes", limits.header, "262144", 4096, 1024 * 1024),
+    LIMIT("limit-line-bytes", limits.line, "1048576", 998, 200 * 1024 * 1024),
+    LIMIT("limit-parts", limits.parts, "1000", 10, 5000),
+    LIMIT("limit-depth", limits.depth, "50", 2, 100),
+    LIMIT("limit-comment-depth", limits.comments, "50", 1, 200),
+    LIMIT("limit-decoded-bytes", limits.decoded, "134217728", 1024 * 1024, 512 * 1024 * 1024),
+    LIMIT("limit-decompressed-bytes", limits.decompressed, "104857600", 1024 * 1024,
+          256 * 1024 * 1024),
+    LIMIT("limit-wrapped-keys", limits.wrapped_keys, "64", 1, 1000),
+    LIMIT("limit-seconds", limits.seconds, "30", 5, 300),
     YES_NO("terms-before-details", terms_before_details, "no"),
     TEXT("language", language, "en"),
     TEXT("clock-file", clock_file, ""),
@@ -92,8 +114,8 @@ static bool wrong(const struct options *o, const char *name, const char *value, 
     return err_set(err, ERR_OPERATOR, "%s: %s = \"%s\": %s", o->file, name, value, cure);
 }
 
-static bool read_number(struct options *o, const struct option_row *row, const char *value,
-                        struct err *err)
+static bool read_number(const struct options *o, const struct option_row *row, const char *value,
+                        uint64_t *ret_n, struct err *err)
 {
     uint64_t n;
     char cure[100];
@@ -101,7 +123,7 @@ static bool read_number(struct options *o, const struct option_row *row, const c
     snprintf(cure, sizeof(cure), "write a number from %ld to %ld", row->min, row->max);
     if (!text_to_u64(span_str(value), (uint64_t)row->max, &n) || (long)n < row->min)
         return wrong(o, row->name, value, cure, err);
-    *(long *)((char *)o + row->offset) = (long)n;
+    *ret_n = n;
     return true;
 }
 
@@ -129,13 +151,19 @@ static bool read_row(struct arena *a, struct options *o, const struct option_row
 {
     const char *value = row->kind == OPTION_LIST ? "" : cfg_getstr(cfg, row->name);
     void *at = (char *)o + row->offset;
+    uint64_t n;
 
     switch (row->kind) {
     case OPTION_LIST:
         read_list(a, o, row, cfg);
         return true;
     case OPTION_NUMBER:
-        return read_number(o, row, value, err);
+        if (!read_number(o, row, value, &n, err))
+            return false;
+        *(long *)at = (long)n;
+        return true;
+    case OPTION_LIMIT:
+        return read_number(o, row, value, at, err);
     case OPTION_YES_NO:
         return read_yes_no(o, row, value, err);
     case OPTION_DURATION:
@@ -222,6 +250,7 @@ static bool fill(struct arena *a, struct options *o, cfg_t *cfg, struct err *err
     if (!read_form(o, cfg, err) || !read_coordinators(a, o, cfg, err) ||
         !clean_addresses(a, o, err))
         return false;
+    o->limits.mail = (uint64_t)o->message_size_limit;
     if (o->desk_name[0] == '\0')
         o->desk_name = o->addresses.all.at[0];
     if (o->hostname[0] == '\0') {

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "model/address.h"
+#include "model/limits.h"
 
 enum { OPTIONS_COORDINATORS_MAX = 200, OPTIONS_UIDS_MAX = 64 };
 
@@ -38,6 +39,7 @@ struct options {
     bool auth_results_stripped;
     int64_t send_delay;      /* seconds */
     long message_size_limit; /* bytes */
+    struct limits limits;    /* of what one mail may cost; limits.mail is message_size_limit */
     bool terms_before_details;
     const char *language;
     const char *clock_file; /* "": the true time */

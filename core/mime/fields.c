@@ -11,6 +11,18 @@
 
 /* --- the gate before libetpan ---------------------------------------------------------------- */
 
+static uint64_t comments_max = FIELD_COMMENT_DEPTH_MAX;
+
+void fields_limit_comments(uint64_t depth)
+{
+    comments_max = depth;
+}
+
+uint64_t fields_comments_max(void)
+{
+    return comments_max;
+}
+
 static bool comments_shallow(const char *text)
 {
     size_t depth = 0;
@@ -18,7 +30,7 @@ static bool comments_shallow(const char *text)
     for (const char *c = text; *c != '\0'; c++) {
         if (*c == '\\' && c[1] != '\0')
             c++;
-        else if (*c == '(' && ++depth > FIELD_COMMENT_DEPTH_MAX)
+        else if (*c == '(' && ++depth > comments_max)
             return false;
         else if (*c == ')' && depth > 0)
             depth--;

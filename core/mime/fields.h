@@ -18,6 +18,11 @@ struct mailbox {
     const char *name;    /* display name, UTF-8, or NULL */
 };
 
+/* How deep comments may stand within each other, here and in parameters.h, for this process: set
+ * before a mail is read. FIELD_COMMENT_DEPTH_MAX until then. */
+void fields_limit_comments(uint64_t depth);
+uint64_t fields_comments_max(void);
+
 /* The one mailbox of From or Sender. Several: the first (defect from-several); none: NULL. */
 struct mailbox fields_mailbox(struct arena *a, struct span value, struct strs *defects);
 

@@ -6,7 +6,7 @@
 #include "mime/fields.h"
 #include "mime/header.h"
 
-enum { COMMENT_DEPTH_MAX = 50, SECTIONS_MAX = 1000 };
+enum { SECTIONS_MAX = 1000 };
 
 /* One "name*2*=value" as it stands, before sections are joined. */
 struct section {
@@ -44,7 +44,7 @@ static void skip_comment(struct reading *r)
 
         skip(r, c == '\\' ? 2 : 1);
         depth += c == '(';
-        if (depth > COMMENT_DEPTH_MAX) {
+        if (depth > fields_comments_max()) {
             defect_add(r->a, r->defects, "comments-too-deep");
             skip(r, r->rest.n);
         }

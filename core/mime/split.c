@@ -325,6 +325,20 @@ static void one_leaf(struct splitting *w, const char *why)
     w->s->at[root].type.type = "application/octet-stream";
 }
 
+/* Who wrote it and what about can be said of a mail of any size. */
+static void read_first_header(struct splitting *w)
+{
+    struct split_part *root = &w->s->at[0];
+    struct span rest = span_first(w->all, w->limits->header);
+    struct span line;
+    size_t n = 0;
+
+    while (span_line(&rest, &line) && line.n > 0)
+        n = (size_t)(rest.at - w->all.at);
+    root->header = span_first(w->all, n);
+    root->fields = header_read(w->a, root->header, &w->s->defects);
+}
+
 struct split split_mail(struct arena *a, struct span bytes, const struct split_limits *limits)
 {
     struct split s = {0};
@@ -335,6 +349,7 @@ struct split split_mail(struct arena *a, struct span bytes, const struct split_l
         w.all = span_of("", 0);
     if (bytes.n > limits->bytes) {
         one_leaf(&w, "too-large");
+        read_first_header(&w);
         return s;
     }
     w.stack = ARENA_ARRAY(a, limits->depth + 1, struct open_part);

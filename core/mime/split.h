@@ -18,7 +18,7 @@
 #include "mime/parameters.h"
 
 struct split_limits {
-    size_t bytes;  /* of the whole; more: one leaf, too-large */
+    size_t bytes;  /* of the whole; more: one leaf, too-large; its header is read */
     size_t header; /* of one header block; the rest counts as body: header-too-large */
     size_t line;   /* only named: line-too-long */
     size_t parts;  /* further boundaries are text of the last part: too-many-parts */

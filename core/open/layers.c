@@ -136,11 +136,14 @@ bool open_part(struct opener *o, const struct split *s, const struct split_part 
 static struct split split_within_limits(struct opener *o, struct span entity,
                                         const struct place_in *place)
 {
-    struct split_limits limits = split_limits_default;
+    struct split_limits limits = opener_limits(o);
 
+    if (place->depth > 1)
+        limits.bytes = SPLIT_BYTES_MAX; /* what is inside was counted where it was unpacked */
     if (place->depth > OPEN_ENTITIES_DEPTH_MAX || o->parts_left == 0) {
         defect_add(o->a, o->defects, "too-many-layers");
         limits.bytes = 0;
+        limits.header = 0;
     }
     limits.parts = o->parts_left == 0 ? 1 : o->parts_left;
     return split_mail(o->a, entity, &limits);

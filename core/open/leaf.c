@@ -9,11 +9,11 @@ struct extent opened_add(struct opener *o, struct span bytes)
 {
     struct extent at = {.offset = o->opened.n, .n = bytes.n};
 
-    buf_add_span(&o->opened, bytes);
-    if (o->opened.full) {
-        defect_add(o->a, o->defects, "too-large");
+    if (bytes.n > o->limits.decoded - o->opened.n) {
+        defect_add(o->a, o->defects, "decoded-too-large");
         return (struct extent){0, 0};
     }
+    buf_add_span(&o->opened, bytes);
     return at;
 }
 
@@ -188,6 +188,14 @@ static void add_part(struct opener *o, struct part part, const struct place_in *
     o->m.parts[o->m.n_parts++] = part;
 }
 
+/* Text is cut in any case: what can't be shown is not converted first. */
+static struct span first_bytes(struct opener *o, struct span bytes)
+{
+    if (bytes.n > OPEN_TEXT_BYTES_MAX)
+        defect_add(o->a, o->defects, "text-cut");
+    return span_first(bytes, OPEN_TEXT_BYTES_MAX);
+}
+
 void leaf_add(struct opener *o, const struct split *s, const struct split_part *split_part,
               const struct place_in *place)
 {
@@ -202,8 +210,9 @@ void leaf_add(struct opener *o, const struct split *s, const struct split_part *
 
     if (leaf_is_text(o, split_part)) {
         part.role = PART_TEXT;
-        part.text =
-            note_text(o, place->shown ? to_text(o, split_part, bytes) : span_of("", 0), place);
+        part.text = note_text(
+            o, place->shown ? to_text(o, split_part, first_bytes(o, bytes)) : span_of("", 0),
+            place);
     }
     add_part(o, part, place);
 }

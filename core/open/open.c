@@ -1,7 +1,19 @@
 #include "open/open.h"
 
 #include "mime/dsn.h"
+#include "mime/fields.h"
 #include "open/opener.h"
+
+struct split_limits opener_limits(const struct opener *o)
+{
+    return (struct split_limits){
+        .bytes = o->limits.mail,
+        .header = o->limits.header,
+        .line = o->limits.line,
+        .parts = o->limits.parts,
+        .depth = o->limits.depth,
+    };
+}
 
 static void start(struct opener *o, struct arena *a, struct crypto *crypto,
                   const struct open_request *r)
@@ -9,15 +21,19 @@ static void start(struct opener *o, struct arena *a, struct crypto *crypto,
     o->a = a;
     o->crypto = crypto;
     o->request = r;
+    o->limits = *limits_or_default(r->limits);
     o->ask = (struct crypto_ask){.a = a,
                                  .keys = r->keys,
                                  .n_keys = r->n_keys,
                                  .cas = r->cas,
                                  .n_cas = r->n_cas,
-                                 .now = r->now};
-    o->opened = buf_new(a, OPEN_OPENED_MAX);
+                                 .now = r->now,
+                                 .limits = &o->limits};
+    o->opened = buf_new(a, o->limits.decoded);
+    buf_reserve(&o->opened, r->mail.n);
     o->text = buf_new(a, 2 * OPEN_TEXT_MAX);
-    o->parts_left = OPEN_PARTS_MAX;
+    o->parts_left = o->limits.parts;
+    fields_limit_comments(o->limits.comments);
     o->defects = &o->m.defects;
     o->m.single_chain = true;
 }
@@ -52,7 +68,8 @@ static void judge(struct opener *o)
 static void read_outside(struct opener *o)
 {
     const struct open_request *r = o->request;
-    struct split outer = split_mail(o->a, r->mail, &split_limits_default);
+    struct split_limits limits = opener_limits(o);
+    struct split outer = split_mail(o->a, r->mail, &limits);
     struct dsn dsn = dsn_read(o->a, &outer);
 
     headers_read(o, &outer.at[0]);

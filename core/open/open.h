@@ -11,15 +11,15 @@
 #define OPEN_OPEN_H
 
 #include "crypto/crypto.h"
+#include "model/limits.h"
 
 enum {
     OPEN_ENTITIES_DEPTH_MAX = 16, /* layers and attached mails within each other */
     OPEN_SEALS_MAX = 32,          /* layers that are tried in all: each may start a program */
-    OPEN_PARTS_MAX = 1000,        /* parts of all layers together */
     OPEN_KEYS_MAX = 20,           /* offered keys that are looked at */
     OPEN_WORDS_MAX = 512 * 1024,  /* bytes of types, charsets and file names; more: names-cut */
-    OPEN_TEXT_MAX = 1024 * 1024,  /* bytes of text, as JSON writes them; more: text-cut */
-    OPEN_OPENED_MAX = 512 * 1024 * 1024,
+    OPEN_TEXT_BYTES_MAX = 4 * 1024 * 1024, /* of a part that are converted to text */
+    OPEN_TEXT_MAX = 1024 * 1024,           /* bytes of text, as JSON writes them; more: text-cut */
 };
 
 struct open_request {
@@ -29,9 +29,10 @@ struct open_request {
     size_t n_keys;
     const struct span *cas;
     size_t n_cas;
-    uint32_t own_hops;       /* Received lines of our own MTAs in this mail */
-    bool hops_trusted;       /* an Authentication-Results among them may be believed */
-    const char *authserv_id; /* NULL: none is */
+    uint32_t own_hops;           /* Received lines of our own MTAs in this mail */
+    bool hops_trusted;           /* an Authentication-Results among them may be believed */
+    const char *authserv_id;     /* NULL: none is */
+    const struct limits *limits; /* NULL: the default ones */
 };
 
 /*

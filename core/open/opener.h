@@ -18,6 +18,7 @@ struct opener {
     struct arena *a;
     struct crypto *crypto;
     const struct open_request *request;
+    struct limits limits; /* decompressed: what is left of it */
     struct crypto_ask ask;
     struct message m;
     struct seal_note *notes; /* by seal */
@@ -30,6 +31,7 @@ struct opener {
     size_t words_cost; /* of types, charsets and file names, in bytes */
     size_t parts_left;
     size_t tries;          /* seals that were tried */
+    bool overran;          /* one of them met a limit: no other is tried */
     size_t n_encryptions;  /* of the whole mail */
     struct header payload; /* of the innermost seal around everything, if it protects headers */
     bool has_payload;
@@ -48,6 +50,9 @@ struct place_in {
     bool attached;      /* inside an attached mail: signatures there are its own business */
     bool shown;         /* its text belongs to the mail's text */
 };
+
+/* open.c: for the whole mail. */
+struct split_limits opener_limits(const struct opener *o);
 
 /* layers.c: a whole entity, a part of one. */
 MUST_USE bool open_entity(struct opener *o, struct span entity, struct place_in place,

@@ -80,10 +80,20 @@ static void add_repair(struct opener *o, const char *name)
         defect_add(o->a, &o->m.repairs, name);
 }
 
+static void note_unpacked(struct opener *o, struct span content, const char *defect)
+{
+    uint64_t *left = &o->limits.decompressed;
+
+    *left -= content.n < *left ? content.n : *left;
+    if (defect != NULL)
+        defect_add(o->a, o->defects, defect);
+    o->overran = o->overran || defect != NULL;
+}
+
 /* Each layer that is tried may start a program: past the limit, parts are read as they are. */
 static bool may_try(struct opener *o, const struct place_in *place)
 {
-    if (place->depth >= OPEN_ENTITIES_DEPTH_MAX || o->tries >= OPEN_SEALS_MAX) {
+    if (place->depth >= OPEN_ENTITIES_DEPTH_MAX || o->tries >= OPEN_SEALS_MAX || o->overran) {
         defect_add(o->a, o->defects, "too-many-seals");
         return false;
     }
@@ -217,6 +227,7 @@ static bool open_opaque(struct opener *o, enum protocol protocol, struct span ob
 
     if (!crypto_verify(o->crypto, protocol, &o->ask, object, span_of(NULL, 0), &v, err))
         return false;
+    note_unpacked(o, v.content, v.defect);
     if (v.content.n == 0)
         defect_add(o->a, o->defects, "signed-without-content");
     if (v.n_signatures == 0 && v.content.n == 0)
@@ -257,6 +268,7 @@ static bool decrypt(struct opener *o, enum protocol protocol, struct span cipher
         *ret = (struct crypto_opened){.status = SEAL_NO_KEY, .encrypted = true};
     else if (!crypto_decrypt(o->crypto, key, &o->ask, ciphertext, ret, err))
         return false;
+    note_unpacked(o, ret->content, ret->defect);
     if (!ret->encrypted) {
         defect_add(o->a, o->defects, "not-encrypted");
         ret->released = false;
@@ -334,6 +346,7 @@ static bool seal_inline(struct opener *o, enum pgp_block block, struct span text
     }
     if (!crypto_verify(o->crypto, PROTOCOL_OPENPGP, &o->ask, text, span_of(NULL, 0), &v, err))
         return false;
+    note_unpacked(o, v.content, v.defect);
     if (v.n_signatures == 0 || v.content.n == 0)
         return true;
     seal = add_signatures(o, PROTOCOL_OPENPGP, v.signatures, v.n_signatures, path, place);

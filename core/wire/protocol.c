@@ -45,6 +45,7 @@ const struct json_field open_job_fields[] = {
     JSON_FIELD(U32, struct open_job, own_hops, "own_hops"),
     JSON_FIELD(BOOL, struct open_job, hops_trusted, "hops_trusted"),
     JSON_FIELD(TEXT, struct open_job, authserv_id, "authserv_id"),
+    JSON_STRUCT(struct open_job, limits, "limits", limits_fields),
     JSON_LIST(struct open_job, keys, "keys", struct wire_key, wire_key_fields),
     JSON_LIST(struct open_job, cas, "cas", struct wire_key, wire_key_fields),
     JSON_END,

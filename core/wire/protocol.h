@@ -7,7 +7,7 @@
 #ifndef WIRE_PROTOCOL_H
 #define WIRE_PROTOCOL_H
 
-#include "model/json.h"
+#include "model/limits.h"
 #include "wire/frame.h"
 #include "wire/memory.h"
 
@@ -69,6 +69,7 @@ struct open_job {
     uint32_t own_hops;
     bool hops_trusted; /* an Authentication-Results may be believed (formats: own-hops) */
     const char *authserv_id;
+    struct limits limits;
     struct wire_key *keys; /* approved keys */
     size_t n_keys;
     size_t keys_room;

@@ -440,7 +440,7 @@ static void layers_and_sizes_are_bounded(void **state)
         buf_add_str(&mail, "\r\n\001\001\001\r\n--m\r\n");
     m = opened(a, mail.at, &bytes);
     assert_true(strs_has(&m.defects, "too-many-parts"));
-    assert_true(m.n_parts <= OPEN_PARTS_MAX);
+    assert_true(m.n_parts <= limits_default.parts);
     mail = buf_new(a, 16 * 1024 * 1024);
     buf_add_str(&mail, "Subject: x\r\n\r\n");
     for (int i = 0; i < 3 * OPEN_TEXT_MAX / 10; i++)
@@ -449,6 +449,50 @@ static void layers_and_sizes_are_bounded(void **state)
     assert_true(strs_has(&m.defects, "text-cut"));
     assert_int_equal(strlen(m.text), OPEN_TEXT_MAX);
     assert_int_equal(m.parts[0].size, 3 * OPEN_TEXT_MAX / 10 * 10);
+}
+
+/* Each limit is the request's, and past it the defect names it. */
+static void limits_come_with_the_request(void **state)
+{
+    static const struct {
+        struct limits limits; /* what is not 0 stands instead of the default */
+        const char *mail;
+        const char *defect;
+    } cases[] = {
+        {{.mail = 20}, "Subject: x\r\n\r\nlonger than that\r\n", "too-large"},
+        {{.header = 20}, "Subject: x\r\nTo: you\r\nX: y\r\n\r\ntext\r\n", "header-too-large"},
+        {{.line = 10}, "Subject: x\r\n\r\nlonger than ten\r\n", "line-too-long"},
+        {{.parts = 2}, MIXED "\r\na\r\n--m\r\n\r\nb\r\n--m--\r\n", "too-many-parts"},
+        {{.depth = 1},
+         MIXED "Content-Type: multipart/mixed; boundary=n\r\n\r\n--n--\r\n--m--\r\n",
+         "too-deep"},
+        {{.comments = 1},
+         "Content-Type: text/plain; ((x)) a=b\r\n\r\ntext\r\n",
+         "comments-too-deep"},
+        {{.decoded = 3}, "Subject: x\r\n\r\nfour\r\n", "decoded-too-large"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(cases); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct limits limits = limits_default;
+        const uint64_t *own = (const uint64_t *)&cases[i].limits;
+        struct open_request request = {
+            .mail = span_str(cases[i].mail), .now = clock_now(), .limits = &limits};
+        struct message within = {.subject = NULL};
+        struct message past = {.subject = NULL};
+        struct span bytes;
+
+        OK(open_message(a, crypto, &request, &within, &bytes, &err));
+        assert_false(strs_has(&within.defects, cases[i].defect));
+        for (size_t j = 0; j < sizeof(limits) / sizeof(*own); j++) {
+            if (own[j] != 0)
+                ((uint64_t *)&limits)[j] = own[j];
+        }
+        OK(open_message(a, crypto, &request, &past, &bytes, &err));
+        assert_true(strs_has(&past.defects, cases[i].defect));
+        assert_true(past.n_parts > 0);
+    }
 }
 
 int main(void)
@@ -461,6 +505,7 @@ int main(void)
         cmocka_unit_test(names_are_bounded_in_all),
         cmocka_unit_test(dmarc_rows),
         cmocka_unit_test(layers_and_sizes_are_bounded),
+        cmocka_unit_test(limits_come_with_the_request),
     };
 
     return cmocka_run_group_tests(tests, make_all, remove_all);

@@ -33,6 +33,7 @@ static void a_short_file_has_sane_defaults(void **state)
     assert_int_equal(o->own_hops, 1);
     assert_int_equal(o->addresses.form, ADDRESS_PLUS);
     assert_int_equal(o->message_size_limit, 52428800);
+    assert_memory_equal(&o->limits, &limits_default, sizeof(o->limits));
 }
 
 static void mistakes_are_named_with_their_cure(void **state)
@@ -47,6 +48,8 @@ static void mistakes_are_named_with_their_cure(void **state)
         {"addresses = {\"a@b.example\"}\naddress-form = subdomain\n", "reply-domain"},
         {"addresses = {\"a@b.example\"}\nsubmit-port = 70000\n", "1 to 65535"},
         {"addresses = {\"a@b.example\"}\nown-hops = -1\n", "0 to 20"},
+        {"addresses = {\"a@b.example\"}\nlimit-depth = 1000\n", "2 to 100"},
+        {"addresses = {\"a@b.example\"}\nlimit-parts = 0\n", "10 to 5000"},
         {"addresses = {\"a@b.example\"}\nsend-delay = \"soon\"\n", "10m"},
         {"addresses = {\"a@b.example\"}\nterms-before-details = maybe\n", "yes or no"},
         {"addresses = {\"a@b.example\"}\nsend-dealy = 3s\n", "send-dealy"},

@@ -167,6 +167,7 @@ static void too_many_bytes_stay_one_leaf(void **state)
     assert_int_equal(s.n, 1);
     assert_true(strs_has(&s.defects, "too-large"));
     assert_int_equal(s.at[0].body.n, 16);
+    assert_true(span_eq_str(span_trim(header_value(&s.at[0].fields, "A")), "1"));
 }
 
 /* Every prefix of a mail is split without harm, and its leaves stay inside it. */
