@@ -113,6 +113,24 @@ bool crypto_decrypt(struct crypto *c, const struct crypto_handle *key, const str
                : smime_engine_decrypt(c, ask, ciphertext, ret_opened, err);
 }
 
+enum crypto_form crypto_pgp_form(struct arena *a, struct span bytes)
+{
+    if (!pgp_dearmor(a, bytes, &bytes))
+        return CRYPTO_FORM_NONE;
+    switch (pgp_shape(bytes)) {
+    case PGP_SHAPE_ENCRYPTED:
+        return CRYPTO_FORM_ENCRYPTED;
+    case PGP_SHAPE_SIGNED:
+    case PGP_SHAPE_PLAIN:
+        return CRYPTO_FORM_SIGNED;
+    case PGP_SHAPE_SIGNATURES:
+        return CRYPTO_FORM_DETACHED;
+    case PGP_SHAPE_BROKEN:
+        break;
+    }
+    return CRYPTO_FORM_NONE;
+}
+
 bool crypto_verify(struct crypto *c, enum protocol protocol, const struct crypto_ask *ask,
                    struct span bytes, struct span signature, struct crypto_verified *ret_verified,
                    struct err *err)

@@ -94,6 +94,15 @@ MUST_USE bool crypto_decrypt(struct crypto *c, const struct crypto_handle *key,
                              const struct crypto_ask *ask, struct span ciphertext,
                              struct crypto_opened *ret_opened, struct err *err);
 
+/* What bytes are as OpenPGP, by their packets alone; nothing is tried. */
+enum crypto_form {
+    CRYPTO_FORM_NONE,      /* no OpenPGP, or a key, or not whole */
+    CRYPTO_FORM_ENCRYPTED, /* a whole encrypted message */
+    CRYPTO_FORM_SIGNED,    /* a signed, compressed or literal message: crypto_verify opens it */
+    CRYPTO_FORM_DETACHED,  /* detached signatures */
+};
+enum crypto_form crypto_pgp_form(struct arena *a, struct span bytes);
+
 struct crypto_verified {
     struct signature_facts *signatures; /* none: there was no signature in it (reason says so) */
     size_t n_signatures;

@@ -48,11 +48,17 @@ enum seal_status verdict_judge(enum seal_status status, const struct strs *algor
 struct opinion {
     enum trust_level trust;
     const char *reason; /* NULL only for TRUST_VERIFIED */
+    bool partial;       /* bad only for what it leaves out */
 };
+
+static struct opinion says(enum trust_level trust, const char *reason)
+{
+    return (struct opinion){.trust = trust, .reason = reason};
+}
 
 static struct opinion bad(const char *reason)
 {
-    return (struct opinion){TRUST_BAD, reason};
+    return says(TRUST_BAD, reason);
 }
 
 static struct opinion judge_sound(const struct verdict_signature *s, enum seal_status status,
@@ -61,14 +67,15 @@ static struct opinion judge_sound(const struct verdict_signature *s, enum seal_s
     if (s->facts->time > now && s->facts->time - now > VERDICT_FUTURE_SECONDS)
         return bad("signature-from-the-future");
     if (!s->inside_encryption) /* says who forwarded, never who wrote */
-        return (struct opinion){TRUST_CLAIMED, "signature-outside-encryption"};
+        return says(TRUST_CLAIMED, "signature-outside-encryption");
     if (!s->covers_whole)
-        return bad("signature-covers-part");
+        return (struct opinion){
+            .trust = TRUST_BAD, .reason = "signature-covers-part", .partial = true};
     if (status == SEAL_UNKNOWN_KEY)
-        return (struct opinion){TRUST_SIGNED, "key-unknown"};
+        return says(TRUST_SIGNED, "key-unknown");
     if (!s->facts->approved)
-        return (struct opinion){TRUST_SIGNED, "key-not-approved"};
-    return (struct opinion){TRUST_VERIFIED, NULL};
+        return says(TRUST_SIGNED, "key-not-approved");
+    return says(TRUST_VERIFIED, NULL);
 }
 
 static struct opinion judge(const struct verdict_signature *s, instant now)
@@ -95,7 +102,7 @@ static struct opinion judge(const struct verdict_signature *s, instant now)
     case SEAL_ERROR:
         break;
     }
-    return (struct opinion){TRUST_CLAIMED, "signature-not-checkable"};
+    return says(TRUST_CLAIMED, "signature-not-checkable");
 }
 
 static void add_reason(struct arena *a, struct verdict *v, const char *reason)
@@ -104,22 +111,25 @@ static void add_reason(struct arena *a, struct verdict *v, const char *reason)
         strs_add(a, &v->reasons, reason);
 }
 
-/* The best opinion counts, unless one of them is bad. */
+/* The best opinion counts, unless one of them is bad. A signature over a part says nothing against
+ * one over everything, which covers it too: a signed file in a signed mail. */
 static void weigh_signatures(struct arena *a, const struct verdict_input *input, struct verdict *v)
 {
     bool any_bad = false;
+    bool any_part = false;
 
     for (size_t i = 0; i < input->n_signatures; i++) {
         struct opinion o = judge(&input->signatures[i], input->now);
 
         add_reason(a, v, o.reason);
-        any_bad = any_bad || o.trust == TRUST_BAD;
+        any_bad = any_bad || (o.trust == TRUST_BAD && !o.partial);
+        any_part = any_part || o.partial;
         if (o.trust > v->trust) {
             v->trust = o.trust;
             v->signature = i;
         }
     }
-    if (any_bad)
+    if (any_bad || (any_part && v->trust < TRUST_SIGNED))
         v->trust = TRUST_BAD;
 }
 

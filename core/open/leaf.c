@@ -217,17 +217,31 @@ void leaf_add(struct opener *o, const struct split *s, const struct split_part *
     add_part(o, part, place);
 }
 
-void leaf_add_plain(struct opener *o, struct span bytes, const struct place_in *place)
+void leaf_add_plain(struct opener *o, struct span bytes, const char *charset, const char *path,
+                    const struct place_in *place)
 {
-    const char *charset = text_is_utf8(bytes) ? "utf-8" : charset_guess(bytes);
-    struct span text = charset_to_utf8(o->a, bytes, charset, o->defects);
+    struct span text;
     struct part part = {
-        .path = arena_printf(o->a, "%s%s1", place->base, place->base[0] == '\0' ? "" : "."),
-        .type = "text/plain",
-        .role = PART_TEXT,
-        .size = bytes.n,
-        .content = opened_add(o, bytes),
-        .text = note_text(o, line_feeds(o, text), place)};
+        .path = path, .type = "text/plain", .role = PART_TEXT, .charset = word(o, charset, NULL)};
+
+    if (charset == NULL)
+        charset = text_is_utf8(bytes) ? "utf-8" : charset_guess(bytes);
+    text = charset_to_utf8(o->a, bytes, charset, o->defects);
+    part.size = bytes.n;
+    part.content = opened_add(o, bytes);
+    part.text = note_text(o, line_feeds(o, text), place);
+    add_part(o, part, place);
+}
+
+void leaf_add_file(struct opener *o, struct span bytes, const char *type, const char *filename,
+                   const char *path, const struct place_in *place)
+{
+    struct part part = {.path = path,
+                        .type = type,
+                        .filename = word(o, filename, NULL),
+                        .role = PART_ATTACHMENT,
+                        .size = bytes.n,
+                        .content = opened_add(o, bytes)};
 
     add_part(o, part, place);
 }

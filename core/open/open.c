@@ -52,6 +52,8 @@ static void judge(struct opener *o)
         .signatures = signatures, .encryptions = encryptions, .now = o->request->now};
 
     for (size_t i = 0; i < m->n_seals; i++) {
+        if (m->seals[i].kind == SEAL_ENCRYPTED && o->notes[i].of_file)
+            continue; /* who signed the mail signed the file as it is */
         if (m->seals[i].kind == SEAL_ENCRYPTED)
             encryptions[input.n_encryptions++] = m->seals[i].status;
         else if (o->notes[i].facts != NULL)

@@ -12,6 +12,7 @@
 struct seal_note {
     const struct signature_facts *facts; /* NULL: an encryption */
     size_t encryptions;                  /* that lie outside it */
+    bool of_file;                        /* an encryption of one attached file among other parts */
 };
 
 struct opener {
@@ -49,6 +50,7 @@ struct place_in {
     bool payload;       /* the root of what a seal around everything holds */
     bool attached;      /* inside an attached mail: signatures there are its own business */
     bool shown;         /* its text belongs to the mail's text */
+    bool file;          /* an attached file among other parts, not what the mail says */
 };
 
 /* open.c: for the whole mail. */
@@ -68,6 +70,37 @@ MUST_USE bool seal_encrypted(struct opener *o, const struct split *s, const stru
 MUST_USE bool seal_leaf(struct opener *o, const struct split *s, const struct split_part *part,
                         const struct place_in *place, bool *ret_opened, struct err *err);
 
+/* seals.c, for inline.c and attached.c: what a seal leaves behind in the model. */
+const char *seal_path(struct opener *o, const struct split *s, const struct split_part *part,
+                      const struct place_in *place);
+struct place_in seal_inside(const struct place_in *place, const char *path);
+bool seal_may_try(struct opener *o, const struct place_in *place);
+void seal_repaired(struct opener *o, const char *name); /* NULL: nothing was */
+/* crypto_verify, with what it unpacks counted. */
+MUST_USE bool seal_verify(struct opener *o, enum protocol protocol, struct span bytes,
+                          struct span signature, struct crypto_verified *ret, struct err *err);
+/* One seal for each signature, or one that says that there is none to read. Returns the first. */
+size_t seal_add_signatures(struct opener *o, enum protocol protocol,
+                           const struct signature_facts *facts, size_t n, const char *path,
+                           const struct place_in *place);
+void seal_add_object(struct opener *o, size_t seal, struct span content, struct span signature);
+/* ret_inside: the place of what came out; released false: nothing did. */
+MUST_USE bool seal_decrypt(struct opener *o, enum protocol protocol, struct span ciphertext,
+                           const char *path, const struct place_in *place,
+                           struct crypto_opened *ret, struct place_in *ret_inside, struct err *err);
+/* CMS SignedData, or an OpenPGP message that is signed and not encrypted; holds an entity. */
+MUST_USE bool seal_open_opaque(struct opener *o, enum protocol protocol, struct span object,
+                               const char *path, const struct place_in *place, bool *ret_opened,
+                               struct err *err);
+
+/* inline.c: OpenPGP blocks in a text leaf. */
+MUST_USE bool inline_open(struct opener *o, const struct split_part *part, const char *path,
+                          const struct place_in *place, bool *ret_opened, struct err *err);
+/* attached.c: a file that is encrypted or signed by itself, or the signature of its neighbour. */
+MUST_USE bool attached_open(struct opener *o, const struct split *s, const struct split_part *part,
+                            const char *path, const struct place_in *place, bool *ret_opened,
+                            struct err *err);
+
 /* leaf.c */
 struct span leaf_bytes(struct opener *o, const struct split_part *part);    /* decoded */
 const char *leaf_filename(struct opener *o, const struct split_part *part); /* or NULL */
@@ -75,8 +108,12 @@ bool leaf_is_text(struct opener *o, const struct split_part *part); /* to be sho
 /* Adds the part to the model, and its text to the mail's text. */
 void leaf_add(struct opener *o, const struct split *s, const struct split_part *part,
               const struct place_in *place);
-/* Adds plain text that came out of an inline block. */
-void leaf_add_plain(struct opener *o, struct span bytes, const struct place_in *place);
+/* Adds plain text of an inline block, or beside one; charset NULL: not known. */
+void leaf_add_plain(struct opener *o, struct span bytes, const char *charset, const char *path,
+                    const struct place_in *place);
+/* Adds what came out of an encrypted or signed file. */
+void leaf_add_file(struct opener *o, struct span bytes, const char *type, const char *filename,
+                   const char *path, const struct place_in *place);
 struct extent opened_add(struct opener *o, struct span bytes);
 
 /* headers.c */

@@ -21,9 +21,9 @@ static size_t add_seal(struct opener *o, struct seal seal, const struct signatur
 }
 
 /* One seal for each signature, or one that says that there is none to read. Returns the first. */
-static size_t add_signatures(struct opener *o, enum protocol protocol,
-                             const struct signature_facts *facts, size_t n, const char *path,
-                             const struct place_in *place)
+size_t seal_add_signatures(struct opener *o, enum protocol protocol,
+                           const struct signature_facts *facts, size_t n, const char *path,
+                           const struct place_in *place)
 {
     struct seal seal = {
         .protocol = protocol, .kind = SEAL_SIGNED, .status = SEAL_ERROR, .path = path};
@@ -42,7 +42,7 @@ static size_t add_signatures(struct opener *o, enum protocol protocol,
     return first;
 }
 
-static void add_object(struct opener *o, size_t seal, struct span content, struct span signature)
+void seal_add_object(struct opener *o, size_t seal, struct span content, struct span signature)
 {
     struct message *m = &o->m;
     struct signed_object object = {.seal = (uint32_t)seal,
@@ -66,15 +66,18 @@ static void add_encryption(struct opener *o, enum protocol protocol,
                         .path = path,
                         .algorithms = opened->algorithms,
                         .session_key = opened->session_key};
+    size_t at = add_seal(o, seal, NULL, place);
 
-    add_seal(o, seal, NULL, place);
-    o->n_encryptions++;
     o->m.encrypted = true;
-    if (!place->whole)
+    o->notes[at].of_file = place->file;
+    if (!place->file)
+        o->n_encryptions++;
+    /* A sealed file leaves the seal around the whole mail as it is. */
+    if (!place->whole && !(place->file && place->encryptions > 0))
         o->m.single_chain = false;
 }
 
-static void add_repair(struct opener *o, const char *name)
+void seal_repaired(struct opener *o, const char *name)
 {
     if (name != NULL)
         defect_add(o->a, &o->m.repairs, name);
@@ -90,8 +93,17 @@ static void note_unpacked(struct opener *o, struct span content, const char *def
     o->overran = o->overran || defect != NULL;
 }
 
+bool seal_verify(struct opener *o, enum protocol protocol, struct span bytes,
+                 struct span signature, struct crypto_verified *ret, struct err *err)
+{
+    if (!crypto_verify(o->crypto, protocol, &o->ask, bytes, signature, ret, err))
+        return false;
+    note_unpacked(o, ret->content, ret->defect);
+    return true;
+}
+
 /* Each layer that is tried may start a program: past the limit, parts are read as they are. */
-static bool may_try(struct opener *o, const struct place_in *place)
+bool seal_may_try(struct opener *o, const struct place_in *place)
 {
     if (place->depth >= OPEN_ENTITIES_DEPTH_MAX || o->tries >= OPEN_SEALS_MAX || o->overran) {
         defect_add(o->a, o->defects, "too-many-seals");
@@ -102,13 +114,13 @@ static bool may_try(struct opener *o, const struct place_in *place)
 }
 
 /* The root of an entity is the entity: its path is the base, though as a leaf it is part 1. */
-static const char *seal_path(struct opener *o, const struct split *s, const struct split_part *part,
-                             const struct place_in *place)
+const char *seal_path(struct opener *o, const struct split *s, const struct split_part *part,
+                      const struct place_in *place)
 {
     return part->parent == SPLIT_NO_PARENT ? place->base : split_path(o->a, s, part, place->base);
 }
 
-static struct place_in inside(const struct place_in *place, const char *path)
+struct place_in seal_inside(const struct place_in *place, const char *path)
 {
     struct place_in at = *place;
 
@@ -156,7 +168,7 @@ static bool verify_detached(struct opener *o, enum protocol protocol, struct spa
     if (!changed)
         return true;
     if (any_valid(ret)) {
-        add_repair(o, "line-ends");
+        seal_repaired(o, "line-ends");
         *content = canonical;
         return true;
     }
@@ -167,10 +179,10 @@ static void add_detached(struct opener *o, enum protocol protocol, const char *p
                          const struct place_in *place, const struct crypto_verified *v,
                          struct span content, struct span signature)
 {
-    size_t seal = add_signatures(o, protocol, v->signatures, v->n_signatures, path, place);
+    size_t seal = seal_add_signatures(o, protocol, v->signatures, v->n_signatures, path, place);
 
     if (v->n_signatures > 0 && content.n > 0)
-        add_object(o, seal, content, signature);
+        seal_add_object(o, seal, content, signature);
 }
 
 /* What stands behind the signature is not covered by it. */
@@ -199,7 +211,7 @@ bool seal_signed(struct opener *o, const struct split *s, const struct split_par
 
     if (protocol == PROTOCOL_NONE)
         defect_add(o->a, o->defects, "signed-structure");
-    if (protocol == PROTOCOL_NONE || place->attached || !may_try(o, place))
+    if (protocol == PROTOCOL_NONE || place->attached || !seal_may_try(o, place))
         return true;
     *ret_opened = true;
     if (part->n_children > 2) {
@@ -210,34 +222,33 @@ bool seal_signed(struct opener *o, const struct split *s, const struct split_par
     if (!verify_detached(o, protocol, &bytes, signature, &v, err))
         return false;
     add_detached(o, protocol, path, &here, &v, bytes, signature);
-    return open_part(o, s, content, inside(&here, place->base), err) &&
+    return open_part(o, s, content, seal_inside(&here, place->base), err) &&
            open_beside(o, s, part, *place, err);
 }
 
 /* --- opaque objects -------------------------------------------------------------------------- */
 
 /* CMS SignedData, or an OpenPGP message that is signed and not encrypted. */
-static bool open_opaque(struct opener *o, enum protocol protocol, struct span object,
-                        const char *path, const struct place_in *place, bool *ret_opened,
-                        struct err *err)
+bool seal_open_opaque(struct opener *o, enum protocol protocol, struct span object,
+                      const char *path, const struct place_in *place, bool *ret_opened,
+                      struct err *err)
 {
     struct crypto_verified v = {.n_signatures = 0};
-    struct place_in at = inside(place, path);
+    struct place_in at = seal_inside(place, path);
     size_t seal;
 
-    if (!crypto_verify(o->crypto, protocol, &o->ask, object, span_of(NULL, 0), &v, err))
+    if (!seal_verify(o, protocol, object, span_of(NULL, 0), &v, err))
         return false;
-    note_unpacked(o, v.content, v.defect);
     if (v.content.n == 0)
         defect_add(o->a, o->defects, "signed-without-content");
     if (v.n_signatures == 0 && v.content.n == 0)
         return true; /* stays a leaf */
-    seal = add_signatures(o, protocol, v.signatures, v.n_signatures, path, place);
+    seal = seal_add_signatures(o, protocol, v.signatures, v.n_signatures, path, place);
     if (v.content.n == 0)
         return true;
     *ret_opened = true;
     if (v.n_signatures > 0)
-        add_object(o, seal, span_of(NULL, 0), object);
+        seal_add_object(o, seal, span_of(NULL, 0), object);
     return open_entity(o, v.content, at, err);
 }
 
@@ -251,16 +262,17 @@ static void add_combined(struct opener *o, const struct crypto_opened *opened, c
 
     if (opened->n_signatures == 0 || at->attached)
         return;
-    seal = add_signatures(o, PROTOCOL_OPENPGP, opened->signatures, opened->n_signatures, path, at);
+    seal = seal_add_signatures(o, PROTOCOL_OPENPGP, opened->signatures, opened->n_signatures, path,
+                               at);
     if (opened->inner.n > 0)
-        add_object(o, seal, span_of(NULL, 0), opened->inner);
+        seal_add_object(o, seal, span_of(NULL, 0), opened->inner);
     at->layer++;
 }
 
 /* ret_inside: the place of what came out; released false: nothing did. */
-static bool decrypt(struct opener *o, enum protocol protocol, struct span ciphertext,
-                    const char *path, const struct place_in *place, struct crypto_opened *ret,
-                    struct place_in *ret_inside, struct err *err)
+bool seal_decrypt(struct opener *o, enum protocol protocol, struct span ciphertext,
+                  const char *path, const struct place_in *place, struct crypto_opened *ret,
+                  struct place_in *ret_inside, struct err *err)
 {
     const struct crypto_handle *key = crypto_key(o->crypto, protocol, CRYPTO_DECRYPT);
 
@@ -275,7 +287,7 @@ static bool decrypt(struct opener *o, enum protocol protocol, struct span cipher
         return true;
     }
     add_encryption(o, protocol, ret, path, place);
-    *ret_inside = inside(place, path);
+    *ret_inside = seal_inside(place, path);
     ret_inside->encryptions++;
     if (ret->released)
         add_combined(o, ret, path, ret_inside);
@@ -292,14 +304,14 @@ bool seal_encrypted(struct opener *o, const struct split *s, const struct split_
     struct span object;
     struct place_in at;
 
-    if (cipher == NULL || !may_try(o, place))
+    if (cipher == NULL || !seal_may_try(o, place))
         return true;
     object = leaf_bytes(o, cipher);
-    if (!decrypt(o, PROTOCOL_OPENPGP, object, path, place, &opened, &at, err))
+    if (!seal_decrypt(o, PROTOCOL_OPENPGP, object, path, place, &opened, &at, err))
         return false;
-    add_repair(o, repair);
+    seal_repaired(o, repair);
     if (!opened.encrypted && !place->attached &&
-        !open_opaque(o, PROTOCOL_OPENPGP, object, path, place, ret_opened, err))
+        !seal_open_opaque(o, PROTOCOL_OPENPGP, object, path, place, ret_opened, err))
         return false;
     if (*ret_opened)
         return true;
@@ -321,39 +333,12 @@ static bool seal_smime(struct opener *o, struct span der, const char *path,
     struct place_in at;
 
     if (repair_cms_kind(der) == CMS_SIGNED)
-        return place->attached || open_opaque(o, PROTOCOL_SMIME, der, path, place, ret_opened, err);
-    if (!decrypt(o, PROTOCOL_SMIME, der, path, place, &opened, &at, err))
+        return place->attached ||
+               seal_open_opaque(o, PROTOCOL_SMIME, der, path, place, ret_opened, err);
+    if (!seal_decrypt(o, PROTOCOL_SMIME, der, path, place, &opened, &at, err))
         return false;
     *ret_opened = opened.released;
     return !opened.released || open_entity(o, opened.content, at, err);
-}
-
-static bool seal_inline(struct opener *o, enum pgp_block block, struct span text, const char *path,
-                        const struct place_in *place, bool *ret_opened, struct err *err)
-{
-    struct crypto_opened opened = {.released = false};
-    struct crypto_verified v = {.n_signatures = 0};
-    struct place_in at = inside(place, path);
-    size_t seal;
-
-    if (block == PGP_BLOCK_MESSAGE) {
-        if (!decrypt(o, PROTOCOL_OPENPGP, text, path, place, &opened, &at, err))
-            return false;
-        if (opened.released)
-            leaf_add_plain(o, opened.content, &at);
-        *ret_opened = opened.released;
-        return true;
-    }
-    if (!crypto_verify(o->crypto, PROTOCOL_OPENPGP, &o->ask, text, span_of(NULL, 0), &v, err))
-        return false;
-    note_unpacked(o, v.content, v.defect);
-    if (v.n_signatures == 0 || v.content.n == 0)
-        return true;
-    seal = add_signatures(o, PROTOCOL_OPENPGP, v.signatures, v.n_signatures, path, place);
-    add_object(o, seal, span_of(NULL, 0), text);
-    leaf_add_plain(o, v.content, &at);
-    *ret_opened = true;
-    return true;
 }
 
 /* What says by its type that it is sealed, and can't be read. */
@@ -366,7 +351,7 @@ static void add_unreadable(struct opener *o, const struct split_part *part, cons
     if (type == NULL)
         return;
     if (strcasecmp(type, "signed-data") == 0 && !place->attached)
-        add_signatures(o, PROTOCOL_SMIME, NULL, 0, path, place);
+        seal_add_signatures(o, PROTOCOL_SMIME, NULL, 0, path, place);
     if (strcasecmp(type, "enveloped-data") == 0 || strcasecmp(type, "authEnveloped-data") == 0)
         add_encryption(o, PROTOCOL_SMIME, &opened, path, place);
 }
@@ -384,13 +369,13 @@ static bool seal_smime_leaf(struct opener *o, const struct split_part *part, con
 {
     struct span bytes = leaf_bytes(o, part);
 
-    if (is_certificates_only(part) || !may_try(o, place))
+    if (is_certificates_only(part) || !seal_may_try(o, place))
         return true;
     if (repair_cms_kind(bytes) == CMS_NONE) {
         add_unreadable(o, part, path, place);
         return true;
     }
-    add_repair(o, repair);
+    seal_repaired(o, repair);
     return seal_smime(o, bytes, path, place, ret_opened, err);
 }
 
@@ -399,22 +384,10 @@ bool seal_leaf(struct opener *o, const struct split *s, const struct split_part 
 {
     const char *repair = NULL;
     const char *path = seal_path(o, s, part, place);
-    enum pgp_block block = PGP_BLOCK_NONE;
-    struct span bytes;
 
     if (repair_is_smime(part, leaf_filename(o, part), &repair))
         return seal_smime_leaf(o, part, path, repair, place, ret_opened, err);
-    if (strcmp(part->type.type, "text/plain") != 0 || !leaf_is_text(o, part))
-        return true;
-    bytes = span_trim(leaf_bytes(o, part));
-    block = repair_pgp_block(bytes);
-    if (block == PGP_BLOCK_SIGNED && place->attached)
-        return true;
-    if ((block != PGP_BLOCK_MESSAGE && block != PGP_BLOCK_SIGNED) || !may_try(o, place))
-        return true;
-    if (!seal_inline(o, block, bytes, path, place, ret_opened, err))
-        return false;
-    if (*ret_opened)
-        add_repair(o, "pgp-inline");
-    return true;
+    if (strcmp(part->type.type, "text/plain") == 0 && leaf_is_text(o, part))
+        return inline_open(o, part, path, place, ret_opened, err);
+    return attached_open(o, s, part, path, place, ret_opened, err);
 }
