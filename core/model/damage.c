@@ -8,6 +8,8 @@ const struct damage damages[] = {
     {"smime-type", "the S/MIME object came without its type, as Exchange and gateways do; known by its name"},
     {"list-footer", "a list or a gateway added a footer below the sealed mail; the footer is not sealed"},
     {"pgp-inline", "sealed as inline PGP: an armored block is the text, and nothing else is protected"},
+    {"pgp-inline-part", "inline PGP: only the armored blocks in the text are protected, what stands around them is not"},
+    {"flowed-stuffing", "a mail client put blanks before lines of the signed text (format=flowed); verified without them"},
     {"line-ends", "a mail server changed the line ends of the signed text; verified with CRLF"},
     {"legacy-display", "a copy of the protected header in the text is not shown"},
 };

@@ -93,8 +93,8 @@ static void note_unpacked(struct opener *o, struct span content, const char *def
     o->overran = o->overran || defect != NULL;
 }
 
-bool seal_verify(struct opener *o, enum protocol protocol, struct span bytes,
-                 struct span signature, struct crypto_verified *ret, struct err *err)
+bool seal_verify(struct opener *o, enum protocol protocol, struct span bytes, struct span signature,
+                 struct crypto_verified *ret, struct err *err)
 {
     if (!crypto_verify(o->crypto, protocol, &o->ask, bytes, signature, ret, err))
         return false;
