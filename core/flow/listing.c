@@ -104,6 +104,15 @@ json_t *listing_mail(struct arena *a, const struct mail *mail)
     return o;
 }
 
+json_t *listing_form(const struct message *message)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < message->n_form; i++)
+        set_text(o, message->form[i].name, message->form[i].value);
+    return o;
+}
+
 static json_t *listing_parties(struct arena *a, const struct directory *d,
                                const struct case_head *head, struct party *const *parties, size_t n)
 {
@@ -129,6 +138,7 @@ static json_t *listing_parties(struct arena *a, const struct directory *d,
         json_object_set_new(o, "statuses", statuses);
         set_text(o, "reference", p->own_reference);
         json_object_set_new(o, "accepted", json_boolean(p->accepted));
+        json_object_set_new(o, "named", json_boolean(p->share_named));
         set_instant(a, o, "told_at", p->told_at);
         json_array_append_new(array, o);
     }

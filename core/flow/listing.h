@@ -14,6 +14,7 @@ const char *listing_party(struct arena *a, const struct directory *d, const stru
 
 json_t *listing_report(struct arena *a, const struct report *report);
 json_t *listing_mail(struct arena *a, const struct mail *mail);
+json_t *listing_form(const struct message *message);
 /* parties: all of the case, by n. whole: with pieces, sends, texts; else a line of a list. */
 json_t *listing_case(struct arena *a, const struct directory *d, const struct case_head *head,
                      struct party *const *parties, size_t n_parties, bool whole);

@@ -85,7 +85,7 @@ static bool report_list(struct query *q, struct txn *txn, struct err *err)
     return true;
 }
 
-/* The text of a mail, or nothing. */
+/* The text of a mail and the answers of its form, or nothing. */
 static bool set_text_of(struct query *q, const struct rows *rows, json_t *o, uint64_t number,
                         struct err *err)
 {
@@ -93,8 +93,10 @@ static bool set_text_of(struct query *q, const struct rows *rows, json_t *o, uin
 
     if (!rows->message(rows->ctx, q->a, number, &message, err))
         return false;
-    if (message != NULL)
-        json_object_set_new(o, "text", json_string(message->text));
+    if (message == NULL)
+        return true;
+    json_object_set_new(o, "form", listing_form(message));
+    json_object_set_new(o, "text", json_string(message->text));
     return true;
 }
 

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "flow/listing.h"
 
+enum { FORM_VALUE_SHOWN = 100 }; /* bytes */
+
 struct making {
     struct arena *a;
     const struct values_in *in;
@@ -148,6 +150,32 @@ static void set_attachments(struct making *m, const struct message *message, uin
     tvalue_set(m->a, m->o, "attachments", list);
 }
 
+static const char *on_one_line(struct arena *a, const char *text)
+{
+    char *copy = arena_strdup(a, text);
+
+    for (char *c = copy; *c != '\0'; c++) {
+        if (*c == '\n')
+            *c = ' ';
+    }
+    return text_one_line(a, span_str(copy), FORM_VALUE_SHOWN);
+}
+
+/* The form's answers, each on one line: the whole of it stands in the text. */
+static void set_form(struct making *m, const struct message *message)
+{
+    struct tvalue *list = tvalue_list(m->a);
+
+    for (size_t i = 0; i < message->n_form; i++) {
+        struct tvalue *item = tvalue_object(m->a);
+
+        tvalue_set_string(m->a, item, "name", message->form[i].name);
+        tvalue_set_string(m->a, item, "value", on_one_line(m->a, message->form[i].value));
+        tvalue_push(m->a, list, item);
+    }
+    tvalue_set(m->a, m->o, "form", list);
+}
+
 static const char *party_of_mail(struct making *m, const struct mail *mail)
 {
     for (size_t i = 0; i < m->in->n_parties; i++) {
@@ -181,6 +209,7 @@ static void set_mail(struct making *m)
     set(m, "from_name", message->from_name);
     set(m, "sealed", sealed_words(m->a, message));
     set_attachments(m, message, mail->piece);
+    set_form(m, message);
 }
 
 static bool case_has_unplaced(const struct values_in *in)

@@ -76,6 +76,12 @@ static const struct json_field offered_key_fields[] = {
     JSON_END,
 };
 
+static const struct json_field form_field_fields[] = {
+    JSON_FIELD(TEXT, struct form_field, name, "name"),
+    JSON_FIELD(TEXT, struct form_field, value, "value"),
+    JSON_END,
+};
+
 const struct json_field message_fields[] = {
     JSON_FIELD(TEXT, struct message, from, "from"),
     JSON_FIELD(TEXT, struct message, from_name, "from_name"),
@@ -97,6 +103,7 @@ const struct json_field message_fields[] = {
     JSON_FIELD(STRS, struct message, repairs, "repairs"),
     JSON_FIELD(STRS, struct message, defects, "defects"),
     JSON_LIST(struct message, keys, "keys", struct offered_key, offered_key_fields),
+    JSON_LIST(struct message, form, "form", struct form_field, form_field_fields),
     JSON_FIELD(TEXT, struct message, dsn_message_id, "dsn_message_id"),
     JSON_FIELD(TEXT, struct message, dsn_recipient, "dsn_recipient"),
     JSON_FIELD(TEXT, struct message, dmarc, "dmarc"),

@@ -96,6 +96,12 @@ struct offered_key {
     struct extent bytes;
 };
 
+/* An answer in a form: a report's, by the names of mime/form.h. */
+struct form_field {
+    const char *name;
+    const char *value; /* never empty; UTF-8, LF */
+};
+
 /* What worker-open says of one mail. */
 struct message {
     const char *from;          /* addr-spec, domain in lower case; NULL: none or broken */
@@ -125,6 +131,9 @@ struct message {
     struct offered_key *keys;
     size_t n_keys;
     size_t keys_room;
+    struct form_field *form;
+    size_t n_form;
+    size_t form_room;
     const char *dsn_message_id; /* automatic dsn: Message-ID of the returned mail, or NULL */
     const char *dsn_recipient;  /* failed recipient, or NULL */
     const char *dmarc; /* "pass", "fail"... of one trusted Authentication-Results, or NULL */

@@ -2,6 +2,7 @@
 
 #include "mime/dsn.h"
 #include "mime/fields.h"
+#include "mime/form.h"
 #include "open/opener.h"
 
 struct split_limits opener_limits(const struct opener *o)
@@ -96,6 +97,7 @@ bool open_message(struct arena *a, struct crypto *crypto, const struct open_requ
     if (!keys_collect(&o, err))
         return err_wrap(err, "open: offered keys");
     o.m.text = o.text.at;
+    form_read(a, buf_span(&o.text), &o.m);
     *ret_message = o.m;
     *ret_opened = buf_span(&o.opened);
     return true;

@@ -64,6 +64,15 @@ static void set_lists(struct arena *a, json_t *o, const struct message *m)
     json_object_set_new(o, "defects", list(&m->defects));
 }
 
+static json_t *form_json(const struct message *m)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < m->n_form; i++)
+        json_object_set_new(o, m->form[i].name, json_string(m->form[i].value));
+    return o;
+}
+
 json_t *record_make(struct arena *a, const char *file, const char *error, const char *from,
                     const struct message *message)
 {
@@ -79,7 +88,7 @@ json_t *record_make(struct arena *a, const char *file, const char *error, const 
                         message == NULL ? json_null() : json_string(trust_words[m->trust]));
     json_object_set_new(o, "headers_protected", json_boolean(m->headers_protected));
     json_object_set_new(o, "text", json_string(m->text));
-    json_object_set_new(o, "form", json_object());
+    json_object_set_new(o, "form", form_json(m));
     json_object_set_new(o, "automatic",
                         m->automatic == AUTOMATIC_NO ? json_null()
                                                      : json_string(automatic_words[m->automatic]));

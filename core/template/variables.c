@@ -75,6 +75,10 @@ static const struct variable VARIABLES[] = {
     {"attachments.type", LINE, ALL, false, "type"},
     {"attachments.size", LINE, ALL, false, "bytes"},
 
+    {"form", LIST, C, false, "what the message answers in a report form"},
+    {"form.name", LINE, C, false, "the field: share_release"},
+    {"form.value", LINE, C, false, "its answer, shortened"},
+
     {"problems", LIST, C | V | R, false, "what is wrong, and how to mend it"},
     {"problems.what", LINE, C | V | R, false, "one sentence"},
     {"warnings", LIST, C, false, "what a coordinator should look at"},

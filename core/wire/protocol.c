@@ -160,5 +160,9 @@ bool wire_message_sound(const struct message *message, uint64_t n)
         if (!inside(message->keys[i].bytes, n))
             return false;
     }
+    for (size_t i = 0; i < message->n_form; i++) {
+        if (message->form[i].name == NULL || message->form[i].value == NULL)
+            return false;
+    }
     return true;
 }
