@@ -35,7 +35,8 @@ bool ctl_ask(struct ctl *ctl, const struct desk_request *request, int fd,
 
 int ctl_answer(struct ctl *ctl, const struct desk_answer *answer)
 {
-    static const int codes[DESK_ANSWERS] = {EX_OK, EX_DATAERR, EX_TEMPFAIL, EX_NOPERM, EX_USAGE};
+    static const int codes[DESK_ANSWERS] = {EX_OK,     EX_DATAERR, EX_TEMPFAIL,
+                                            EX_NOPERM, EX_USAGE,   EX_TEMPFAIL};
     FILE *to = answer->kind == DESK_OK ? stdout : stderr;
 
     (void)ctl;

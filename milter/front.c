@@ -61,6 +61,14 @@ static sfsistat reply_of(SMFICTX *ctx, enum session_reply reply)
                    "Message is larger than this desk takes; send less, or ask for another way");
     case SESSION_TOO_MANY:
         return say(ctx, "452", "4.5.3", "Too many recipients");
+    case SESSION_BUSY:
+        log_warning("answered 451: %s", session_of(ctx)->err.text);
+        return say(ctx, "451", "4.3.2", "Too many messages at once, please try again later");
+    case SESSION_OVER:
+        log_warning("answered 451: %s", session_of(ctx)->err.text);
+        return say(ctx, "451", "4.7.0",
+                   "Unknown senders have sent this desk as much as it takes in an hour; please try "
+                   "again later");
     case SESSION_LATER:
         break;
     }

@@ -2,9 +2,14 @@
 
 #include <stdatomic.h>
 
-/* All sessions together. */
-static atomic_long sessions_open;
-static atomic_ullong bytes_in_flight;
+/* All sessions together, and those of strangers. */
+struct load {
+    atomic_long sessions;
+    atomic_ullong bytes;
+};
+
+static struct load all;
+static struct load strangers;
 
 struct session *session_new(const struct options *options)
 {
@@ -24,8 +29,12 @@ void session_free(struct session *s)
     if (s == NULL)
         return;
     if (s->counted)
-        atomic_fetch_sub(&sessions_open, 1);
-    atomic_fetch_sub(&bytes_in_flight, s->bytes);
+        atomic_fetch_sub(&all.sessions, 1);
+    atomic_fetch_sub(&all.bytes, s->bytes);
+    if (s->stranger) {
+        atomic_fetch_sub(&strangers.sessions, 1);
+        atomic_fetch_sub(&strangers.bytes, s->bytes);
+    }
     fd_close(s->fd);
     arena_free(s->a);
 }
@@ -46,7 +55,7 @@ void session_sender(struct session *s, const char *sender, uint64_t declared)
     s->declared = declared;
 }
 
-/* One question to the desk. */
+/* One question to the desk. False: it could not be asked. */
 static bool ask_desk(struct session *s, const struct desk_request *request, int fd, int ms,
                      struct desk_answer *ret_answer)
 {
@@ -59,36 +68,40 @@ static bool ask_desk(struct session *s, const struct desk_request *request, int 
         !wire_receive(s->a, sock, desk_answer_fields, ret_answer, &frame, ms, &s->err))
         return false;
     frame_close(&frame);
-    if (ret_answer->kind != DESK_OK)
-        return err_set(&s->err, ERR_RETRY, "the desk said: %s%s%s",
-                       desk_answer_words[ret_answer->kind], ret_answer->lines.n > 0 ? ": " : "",
-                       ret_answer->lines.n > 0 ? ret_answer->lines.at[0] : "");
     return true;
 }
 
-static enum session_reply admit(struct session *s)
+static enum session_reply reply_for(struct session *s, const struct desk_answer *answer)
 {
-    struct desk_request request = {
-        .verb = DESK_ADMIT, .recipients = s->ours, .references = s->references.at};
-    struct desk_answer answer = {.number = 0};
-
-    return ask_desk(s, &request, -1, SESSION_ADMIT_MS, &answer) ? SESSION_CONTINUE : SESSION_LATER;
+    if (answer->kind == DESK_OK)
+        return SESSION_CONTINUE;
+    err_set(&s->err, ERR_RETRY, "the desk said: %s%s%s", desk_answer_words[answer->kind],
+            answer->lines.n > 0 ? ": " : "", answer->lines.n > 0 ? answer->lines.at[0] : "");
+    return answer->kind == DESK_OVER ? SESSION_OVER : SESSION_LATER;
 }
 
-/* The first recipient of ours: is there room for one more session? */
+static enum session_reply admit(struct session *s, bool headers, bool *ret_reserved)
+{
+    struct desk_request request = {.verb = DESK_ADMIT,
+                                   .recipients = s->ours,
+                                   .references = s->references.at,
+                                   .headers = headers};
+    struct desk_answer answer = {.number = 0};
+
+    if (!ask_desk(s, &request, -1, SESSION_ADMIT_MS, &answer))
+        return SESSION_LATER;
+    *ret_reserved = answer.reserved;
+    return reply_for(s, &answer);
+}
+
+/* The first recipient of ours: is there a desk, and memory? */
 static enum session_reply first_of_ours(struct session *s)
 {
-    if (!s->counted) {
-        s->counted = true;
-        s->over_limit = atomic_fetch_add(&sessions_open, 1) >= s->options->session_limit;
-    }
-    if (s->over_limit) {
-        err_set(&s->err, ERR_RETRY, "more than session-limit sessions at once");
-        return SESSION_LATER;
-    }
+    bool reserved;
+
     if (s->fd < 0 && !memory_open(&s->fd, &s->err))
         return SESSION_LATER;
-    return admit(s);
+    return admit(s, false, &reserved);
 }
 
 enum session_reply session_recipient(struct session *s, const char *recipient)
@@ -121,6 +134,46 @@ enum session_reply session_data(const struct session *s)
     return s->ours.n == 0 ? SESSION_UNRELATED : SESSION_CONTINUE;
 }
 
+static enum session_reply busy(struct session *s, const char *why)
+{
+    err_set(&s->err, ERR_RETRY, "%s", why);
+    return SESSION_BUSY;
+}
+
+/* Takes room for n more bytes, or none. */
+static bool count_bytes(struct session *s, uint64_t n)
+{
+    uint64_t of_all = atomic_fetch_add(&all.bytes, n) + n;
+    uint64_t of_strangers = s->stranger ? atomic_fetch_add(&strangers.bytes, n) + n : 0;
+
+    if (of_all <= SESSION_FLIGHT_MAX &&
+        of_strangers <= SESSION_FLIGHT_MAX - SESSION_FLIGHT_RESERVE) {
+        s->bytes += n;
+        return true;
+    }
+    atomic_fetch_sub(&all.bytes, n);
+    if (s->stranger)
+        atomic_fetch_sub(&strangers.bytes, n);
+    return false;
+}
+
+/* The headers are there, so the desk could say who it is: room for one more? */
+static enum session_reply count_session(struct session *s, bool reserved)
+{
+    long limit = s->options->session_limit;
+
+    s->counted = true;
+    if (atomic_fetch_add(&all.sessions, 1) >= limit)
+        return busy(s, "more than session-limit messages at once");
+    if (reserved)
+        return SESSION_CONTINUE;
+    s->stranger = true;
+    atomic_fetch_add(&strangers.bytes, s->bytes);
+    if (atomic_fetch_add(&strangers.sessions, 1) >= limit - s->options->session_reserve)
+        return busy(s, "more of strangers at once than session-limit less session-reserve");
+    return SESSION_CONTINUE;
+}
+
 /* Adds bytes; past the limit only counts. */
 static enum session_reply add(struct session *s, struct span bytes)
 {
@@ -130,12 +183,8 @@ static enum session_reply add(struct session *s, struct span bytes)
         s->too_large = true;
         return SESSION_CONTINUE;
     }
-    if (atomic_fetch_add(&bytes_in_flight, bytes.n) + bytes.n > SESSION_FLIGHT_MAX) {
-        atomic_fetch_sub(&bytes_in_flight, bytes.n);
-        err_set(&s->err, ERR_RETRY, "too many bytes in flight");
-        return SESSION_LATER;
-    }
-    s->bytes += bytes.n;
+    if (!count_bytes(s, bytes.n))
+        return busy(s, "too many bytes in flight");
     return memory_write(s->fd, bytes, &s->err) ? SESSION_CONTINUE : SESSION_LATER;
 }
 
@@ -157,6 +206,15 @@ static struct span exact_field(struct session *s, const char *name, const char *
     return buf_span(&b);
 }
 
+/* Of a long thread the newest ids, which stand last. */
+static void note_references(struct session *s, struct span value)
+{
+    size_t most = SESSION_REFERENCES_MAX / 2 - 1;
+
+    buf_add_span(&s->references, value.n > most ? span_from(value, value.n - most) : value);
+    buf_add_char(&s->references, ' ');
+}
+
 enum session_reply session_header(struct session *s, const char *name, const char *value)
 {
     struct span field;
@@ -166,7 +224,7 @@ enum session_reply session_header(struct session *s, const char *name, const cha
     field = exact_field(s, name, value);
     if (span_eq_nocase(span_str(name), "References") ||
         span_eq_nocase(span_str(name), "In-Reply-To"))
-        buf_add_str(&s->references, value);
+        note_references(s, span_str(value));
     if (s->bytes + field.n > SESSION_HEADER_MAX)
         s->too_large = true;
     return add(s, field);
@@ -175,8 +233,11 @@ enum session_reply session_header(struct session *s, const char *name, const cha
 enum session_reply session_end_of_headers(struct session *s)
 {
     enum session_reply reply = add(s, span_str("\r\n"));
+    bool reserved = false;
 
-    return reply == SESSION_CONTINUE ? admit(s) : reply;
+    if (reply == SESSION_CONTINUE)
+        reply = admit(s, true, &reserved);
+    return reply == SESSION_CONTINUE ? count_session(s, reserved) : reply;
 }
 
 enum session_reply session_body(struct session *s, struct span chunk)
@@ -193,11 +254,15 @@ enum session_reply session_end(struct session *s)
         .own_hops = (uint32_t)s->options->own_hops,
     };
     struct desk_answer answer = {.number = 0};
+    enum session_reply reply;
 
     if (s->too_large)
         return SESSION_TOO_LARGE;
     if (!memory_finish(s->fd, &s->err) || !ask_desk(s, &request, s->fd, SESSION_TAKE_MS, &answer))
         return SESSION_LATER;
+    reply = reply_for(s, &answer);
+    if (reply != SESSION_CONTINUE)
+        return reply;
     s->number = answer.number;
     return s->others ? SESSION_TAKEN : SESSION_TAKEN_ALL;
 }

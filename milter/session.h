@@ -2,8 +2,10 @@
  * session.h - one SMTP transaction as front sees it: who is it for, its bytes, its answer.
  *
  * Promises: no libmilter here; the callbacks of front.c only translate. Header fields are put
- * together exactly as the MTA got them. Named limits on recipients, bytes, sessions and bytes in
- * flight; every failure of ours is "451" with a text that says nothing of the content.
+ * together exactly as the MTA got them. A session counts from the end of its headers on (an MTA
+ * that waits for its client costs nothing yet); the desk says then whether a stranger wrote it.
+ * Named limits on recipients, bytes, sessions and bytes in flight; every failure of ours is "451"
+ * with a text that says nothing of the content.
  */
 #ifndef MILTER_SESSION_H
 #define MILTER_SESSION_H
@@ -16,6 +18,7 @@ enum {
     SESSION_HEADER_MAX = 1024 * 1024,       /* bytes of all header fields */
     SESSION_REFERENCES_MAX = 4 * 1024,      /* bytes shown to the desk before the body comes */
     SESSION_FLIGHT_MAX = 512 * 1024 * 1024, /* bytes of all sessions together */
+    SESSION_FLIGHT_RESERVE = SESSION_FLIGHT_MAX / 4, /* of them, that strangers can't take */
     SESSION_ADMIT_MS = 2000,
     SESSION_TAKE_MS = 60 * 1000,
 };
@@ -23,7 +26,9 @@ enum {
 enum session_reply {
     SESSION_CONTINUE,
     SESSION_UNRELATED, /* nobody of ours: accept, and stop looking */
-    SESSION_LATER,     /* 451 */
+    SESSION_LATER,     /* 451: a failure of ours */
+    SESSION_BUSY,      /* 451: no room for one more now */
+    SESSION_OVER,      /* 451: strangers have handed in enough for now */
     SESSION_TOO_LARGE, /* 552 */
     SESSION_TOO_MANY,  /* 452: recipients */
     SESSION_TAKEN_ALL, /* taken, and nobody else wants it: discard */
@@ -36,8 +41,8 @@ struct session {
     const char *sender;
     struct strs ours; /* envelope recipients of the desk, as the MTA wrote them */
     bool others;      /* there are recipients that are not ours */
-    bool counted;     /* it counts against the session limit */
-    bool over_limit;  /* ... and was one too many */
+    bool counted;     /* its headers are there: it counts against the session limit */
+    bool stranger;    /* ... and against what strangers may take of it */
     bool too_large;
     int fd; /* memory that the mail grows in, or -1 */
     uint64_t bytes;

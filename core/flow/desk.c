@@ -11,6 +11,8 @@ void desk_start(struct desk *desk, const struct options *options, struct store *
 
     *desk = (struct desk){.options = options, .store = store, .worlds = worlds, .workers = workers};
     pthread_mutex_init(&desk->lock, NULL);
+    budget_start(&desk->strangers, (uint64_t)options->stranger_mails,
+                 (uint64_t)options->stranger_bytes);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&desk->work, &attr);

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "flow/budget.h"
 #include "flow/workers.h"
 #include "flow/world.h"
 
@@ -34,6 +35,7 @@ struct desk {
     pthread_cond_t work;
     uint64_t turns; /* counts wakes, so that none is lost */
     bool stopping;
+    struct budget strangers;
     struct claim claims[DESK_CLAIMS_MAX];
 };
 

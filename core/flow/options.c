@@ -85,7 +85,10 @@ static const struct option_row rows[] = {
     TEXT("language", language, "en"),
     TEXT("clock-file", clock_file, ""),
     NUMBER("worker-count", worker_count, "0", 0, 64),
-    NUMBER("session-limit", session_limit, "40", 1, 1000),
+    NUMBER("session-limit", session_limit, "40", 2, 1000),
+    NUMBER("session-reserve", session_reserve, "10", 1, 999),
+    NUMBER("stranger-mails-per-hour", stranger_mails, "1000", 1, 1000000),
+    NUMBER("stranger-bytes-per-hour", stranger_bytes, "2147483648", 1024 * 1024, 1L << 40),
 };
 
 /* libconfuse reports through a callback without context: reading happens once, before threads. */
@@ -250,6 +253,11 @@ static bool fill(struct arena *a, struct options *o, cfg_t *cfg, struct err *err
     if (!read_form(o, cfg, err) || !read_coordinators(a, o, cfg, err) ||
         !clean_addresses(a, o, err))
         return false;
+    if (o->session_reserve >= o->session_limit)
+        return err_set(
+            err, ERR_OPERATOR,
+            "%s: session-reserve must be smaller than session-limit, or no stranger gets in",
+            o->file);
     o->limits.mail = (uint64_t)o->message_size_limit;
     if (o->desk_name[0] == '\0')
         o->desk_name = o->addresses.all.at[0];

@@ -45,6 +45,9 @@ struct options {
     const char *clock_file; /* "": the true time */
     long worker_count;      /* 0: one per core */
     long session_limit;     /* milter sessions with mail of ours at once */
+    long session_reserve;   /* of them, that strangers can't take */
+    long stranger_mails;    /* that they may hand in within an hour */
+    long stranger_bytes;
     struct option_coordinator *coordinators;
     size_t n_coordinators;
 };

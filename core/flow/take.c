@@ -6,25 +6,44 @@ struct admission {
     const struct desk_request *request;
     struct store *store;
     const struct options *options;
+    struct strs ids; /* that the mail refers to */
     bool reserved;
 };
+
+/* A bounce of a letter comes to the letter's own envelope sender. */
+static bool look_for_letter(struct admission *admission, const struct rows *rows, struct arena *a,
+                            struct err *err)
+{
+    const struct strs *recipients = &admission->request->recipients;
+
+    for (size_t i = 0; i < recipients->n && !admission->reserved; i++) {
+        struct span token;
+        uint64_t letter = 0;
+
+        if (address_look(&admission->options->addresses, span_str(recipients->at[i]), &token) !=
+            ADDRESS_BOUNCE)
+            continue;
+        if (!rows->verp(rows->ctx, span_dup(a, token), &letter, err))
+            return false;
+        admission->reserved = letter != 0;
+    }
+    return true;
+}
 
 static bool look_for_reservation(struct txn *txn, struct arena *a, void *ctx, struct err *err)
 {
     struct admission *admission = ctx;
-    struct strs ids = {.n = 0};
     struct rows rows;
 
     txn_rows(txn, &rows);
-    outer_ids(a, span_str(admission->request->references), &ids);
-    for (size_t i = 0; i < ids.n && !admission->reserved; i++) {
+    for (size_t i = 0; i < admission->ids.n && !admission->reserved; i++) {
         struct known_id *known = NULL;
 
-        if (!rows.known_id(rows.ctx, a, ids.at[i], &known, err))
+        if (!rows.known_id(rows.ctx, a, admission->ids.at[i], &known, err))
             return false;
         admission->reserved = known != NULL;
     }
-    return true;
+    return admission->reserved || look_for_letter(admission, &rows, a, err);
 }
 
 static bool carries_token(const struct admission *admission)
@@ -43,17 +62,33 @@ static bool carries_token(const struct admission *admission)
     return false;
 }
 
+/* What it carries is looked up by the desk itself, each time: nobody's word for it is taken. */
+static bool is_reserved(const struct desk *desk, struct arena *a,
+                        const struct desk_request *request, const struct strs *ids,
+                        bool *ret_reserved, struct err *err)
+{
+    struct admission admission = {
+        .request = request, .store = desk->store, .options = desk->options, .ids = *ids};
+
+    if (!store_read(desk->store, a, look_for_reservation, &admission, err))
+        return false;
+    *ret_reserved = admission.reserved || carries_token(&admission);
+    return true;
+}
+
 bool take_admit(struct desk *desk, const struct desk_request *request,
                 struct desk_answer *ret_answer, struct err *err)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
-    struct admission admission = {
-        .request = request, .store = desk->store, .options = desk->options};
+    struct strs ids = {.n = 0};
+    bool reserved;
 
-    if (!store_read(desk->store, a, look_for_reservation, &admission, err))
+    outer_ids(a, span_str(request->references), &ids);
+    if (!is_reserved(desk, a, request, &ids, &reserved, err))
         return false;
-    *ret_answer = (struct desk_answer){.kind = DESK_OK,
-                                       .reserved = admission.reserved || carries_token(&admission)};
+    *ret_answer = (struct desk_answer){.kind = DESK_OK, .reserved = reserved};
+    if (request->headers && !reserved && !budget_allows(&desk->strangers, 0, clock_monotonic_ms()))
+        ret_answer->kind = DESK_OVER;
     return true;
 }
 
@@ -91,33 +126,54 @@ static bool sound(const struct desk *desk, const struct desk_request *request)
     return true;
 }
 
+static bool say_no(struct arena *a, enum desk_answer_kind kind, const char *why,
+                   struct desk_answer *ret_answer)
+{
+    *ret_answer = (struct desk_answer){.kind = kind};
+    strs_add(a, &ret_answer->lines, why);
+    return true;
+}
+
+static void prepare(const struct desk *desk, struct arena *a, const struct desk_request *request,
+                    struct span bytes, struct taking *taking)
+{
+    const char *sender = request->sender == NULL ? "" : request->sender;
+    struct span below = outer_below_hops(bytes, request->own_hops);
+
+    store_mail_digest(desk->store, sender, &request->recipients, below, outer_body(below),
+                      &taking->digest);
+    taking->raw = store_seal_blob(desk->store, a, bytes);
+    taking->mail = (struct mail){
+        .state = MAIL_TAKEN,
+        .received = clock_now(),
+        .sender = sender,
+        .recipients = request->recipients,
+        .size = bytes.n,
+    };
+}
+
 bool take_mail(struct desk *desk, struct arena *a, const struct desk_request *request, int mail_fd,
                struct desk_answer *ret_answer, struct err *err)
 {
     SCOPED(memory_unmap) struct memory memory = {.mapped = NULL};
     struct taking taking = {.same = 0};
-    struct span below;
+    struct strs ids;
+    bool reserved;
 
-    if (!sound(desk, request)) {
-        *ret_answer = (struct desk_answer){.kind = DESK_USAGE};
-        strs_add(a, &ret_answer->lines,
-                 "a recipient is not one of the desk's addresses; see `addresses` in the "
-                 "configuration");
-        return true;
-    }
+    if (!sound(desk, request))
+        return say_no(a, DESK_USAGE,
+                      "a recipient is not one of the desk's addresses; see `addresses` in the "
+                      "configuration",
+                      ret_answer);
     if (!memory_map(mail_fd, (size_t)desk->options->message_size_limit, &memory, err))
         return err_wrap(err, "taking a mail");
-    below = outer_below_hops(memory.bytes, request->own_hops);
-    store_mail_digest(desk->store, request->sender == NULL ? "" : request->sender,
-                      &request->recipients, below, outer_body(below), &taking.digest);
-    taking.raw = store_seal_blob(desk->store, a, memory.bytes);
-    taking.mail = (struct mail){
-        .state = MAIL_TAKEN,
-        .received = clock_now(),
-        .sender = request->sender == NULL ? "" : request->sender,
-        .recipients = request->recipients,
-        .size = memory.bytes.n,
-    };
+    outer_references(a, memory.bytes, &ids);
+    if (!is_reserved(desk, a, request, &ids, &reserved, err))
+        return err_wrap(err, "taking a mail");
+    if (!reserved && !budget_allows(&desk->strangers, memory.bytes.n, clock_monotonic_ms()))
+        return say_no(a, DESK_OVER, "strangers have handed in as much as they may within an hour",
+                      ret_answer);
+    prepare(desk, a, request, memory.bytes, &taking);
     if (!store_write(desk->store, commit_mail, &taking, err))
         return err_wrap(err, "taking a mail");
     *ret_answer = (struct desk_answer){
@@ -125,6 +181,8 @@ bool take_mail(struct desk *desk, struct arena *a, const struct desk_request *re
         .number = taking.same != 0 ? taking.same : taking.mail.number,
         .same = taking.same != 0,
     };
+    if (!reserved && taking.same == 0)
+        budget_take(&desk->strangers, memory.bytes.n, clock_monotonic_ms());
     desk_wake(desk);
     return true;
 }

@@ -11,12 +11,14 @@
 
 enum { TAKE_RECIPIENTS_MAX = 100 };
 
-/* Does a token or one of our Message-IDs reserve room for the mail? That an answer comes in time is
- * the other half of it. */
+/* Does a token, a letter's envelope sender or one of our Message-IDs reserve room for the mail? If
+ * not, and its headers are all there, strangers' budget is asked: DESK_OVER. That an answer comes
+ * in time is the other half. */
 MUST_USE bool take_admit(struct desk *desk, const struct desk_request *request,
                          struct desk_answer *ret_answer, struct err *err);
 
-/* mail_fd: sealed memory with the bytes as received. Lines of the answer live in a. */
+/* mail_fd: sealed memory with the bytes as received. A stranger's mail needs and uses up the budget
+ * (DESK_OVER: none left). Lines of the answer live in a. */
 MUST_USE bool take_mail(struct desk *desk, struct arena *a, const struct desk_request *request,
                         int mail_fd, struct desk_answer *ret_answer, struct err *err);
 

@@ -1,8 +1,8 @@
 #include "wire/protocol.h"
 
 const char *const desk_verb_words[DESK_VERBS] = {"admit", "take", "order", "query", "wake"};
-const char *const desk_answer_words[DESK_ANSWERS] = {"ok", "refused", "later", "not-yours",
-                                                     "usage"};
+const char *const desk_answer_words[DESK_ANSWERS] = {"ok",        "refused", "later",
+                                                     "not-yours", "usage",   "over"};
 const char *const worker_kind_words[WORKER_KINDS] = {"open", "verify", "seal"};
 
 const struct json_field desk_request_fields[] = {
@@ -10,6 +10,7 @@ const struct json_field desk_request_fields[] = {
     JSON_FIELD(TEXT, struct desk_request, sender, "sender"),
     JSON_FIELD(STRS, struct desk_request, recipients, "recipients"),
     JSON_FIELD(TEXT, struct desk_request, references, "references"),
+    JSON_FIELD(BOOL, struct desk_request, headers, "headers"),
     JSON_FIELD(U32, struct desk_request, own_hops, "own_hops"),
     JSON_FIELD(TEXT, struct desk_request, as, "as"),
     JSON_FIELD(TEXT, struct desk_request, place, "place"),

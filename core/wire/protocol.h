@@ -32,7 +32,8 @@ struct desk_request {
     /* admit, take; fd 0 of take: the mail as received, CRLF */
     const char *sender; /* envelope, "" for <> */
     struct strs recipients;
-    const char *references; /* raw References and In-Reply-To, at most 4 KiB (admit) */
+    const char *references; /* admit: raw References and In-Reply-To, at most 4 KiB */
+    bool headers;           /* admit: they are all there, and a stranger is asked for his budget */
     uint32_t own_hops;      /* take: Received lines of our own MTAs in these bytes */
     /* order, query (control socket only) */
     const char *as;    /* coordinator's slug, where the peer is several */
@@ -49,6 +50,7 @@ enum desk_answer_kind {
     DESK_LATER,     /* our failure, or no room: temporary */
     DESK_NOT_YOURS, /* the peer may not do this */
     DESK_USAGE,     /* the request makes no sense */
+    DESK_OVER,      /* admit, take: strangers have used up what they may hand in for now */
     DESK_ANSWERS
 };
 extern const char *const desk_answer_words[DESK_ANSWERS];
@@ -56,7 +58,7 @@ extern const char *const desk_answer_words[DESK_ANSWERS];
 struct desk_answer {
     enum desk_answer_kind kind;
     struct strs lines;
-    bool reserved;   /* admit: a token or an id of ours names it */
+    bool reserved;   /* admit: a token or an id of ours names it; else a stranger wrote it */
     uint64_t number; /* take: the desk number */
     bool same;       /* take: it was there already */
     /* query: fd 0 holds the answer as JSON */

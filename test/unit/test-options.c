@@ -50,6 +50,7 @@ static void mistakes_are_named_with_their_cure(void **state)
         {"addresses = {\"a@b.example\"}\nown-hops = -1\n", "0 to 20"},
         {"addresses = {\"a@b.example\"}\nlimit-depth = 1000\n", "2 to 100"},
         {"addresses = {\"a@b.example\"}\nlimit-parts = 0\n", "10 to 5000"},
+        {"addresses = {\"a@b.example\"}\nsession-limit = 5\n", "session-reserve"},
         {"addresses = {\"a@b.example\"}\nsend-delay = \"soon\"\n", "10m"},
         {"addresses = {\"a@b.example\"}\nterms-before-details = maybe\n", "yes or no"},
         {"addresses = {\"a@b.example\"}\nsend-dealy = 3s\n", "send-dealy"},
