@@ -40,13 +40,25 @@ static void become(char *const argv[], int socket, int ready)
     _exit(EX_UNAVAILABLE);
 }
 
+bool child_adopt(struct children *children, enum child_kind kind, pid_t pid,
+                 struct child **ret_child, struct err *err)
+{
+    struct child *child = child_of_kind(children, CHILD_FREE);
+
+    if (child == NULL)
+        return err_set(err, ERR_RETRY, "more than %d children", CHILDREN_MAX);
+    setpgid(pid, pid); /* in both, so that neither has to be first */
+    *child = (struct child){.kind = kind, .pid = pid};
+    *ret_child = child;
+    return true;
+}
+
 bool child_start(struct children *children, enum child_kind kind, char *const argv[], int socket,
                  int ready, struct child **ret_child, struct err *err)
 {
-    struct child *child = child_of_kind(children, CHILD_FREE);
     pid_t pid;
 
-    if (child == NULL)
+    if (child_of_kind(children, CHILD_FREE) == NULL)
         return err_set(err, ERR_RETRY, "more than %d children", CHILDREN_MAX);
     if (access(argv[0], X_OK) != 0)
         return err_sys(err, ERR_OPERATOR, errno, "%s; see libexec-directory", argv[0]);
@@ -55,10 +67,7 @@ bool child_start(struct children *children, enum child_kind kind, char *const ar
         return err_sys(err, ERR_RETRY, errno, "fork");
     if (pid == 0)
         become(argv, socket, ready);
-    setpgid(pid, pid); /* in both, so that neither has to be first */
-    *child = (struct child){.kind = kind, .pid = pid};
-    *ret_child = child;
-    return true;
+    return child_adopt(children, kind, pid, ret_child, err);
 }
 
 struct child *child_by_pid(struct children *children, pid_t pid)

@@ -14,7 +14,7 @@
 
 enum { CHILDREN_MAX = 300, CHILD_ARGS_MAX = 24 };
 
-enum child_kind { CHILD_FREE, CHILD_DESK, CHILD_FRONT, CHILD_WORKER };
+enum child_kind { CHILD_FREE, CHILD_DESK, CHILD_FRONT, CHILD_OPENER, CHILD_WORKER };
 
 struct child {
     enum child_kind kind;
@@ -29,6 +29,10 @@ struct children {
 /* argv ends with NULL. socket and ready (-1: none) become 3 and 4. */
 MUST_USE bool child_start(struct children *children, enum child_kind kind, char *const argv[],
                           int socket, int ready, struct child **ret_child, struct err *err);
+
+/* A process that another program forked for us: our child all the same. */
+MUST_USE bool child_adopt(struct children *children, enum child_kind kind, pid_t pid,
+                          struct child **ret_child, struct err *err);
 
 struct child *child_by_pid(struct children *children, pid_t pid);
 struct child *child_by_serial(struct children *children, uint64_t serial);

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "flow/options.h"
 #include "milter/children.h"
+#include "milter/parent.h"
 #include "milter/program.h"
 #include "milter/runtime.h"
 #include "wire/protocol.h"
@@ -29,7 +30,7 @@ enum {
     ANSWER_MS = 10 * 1000,
 };
 
-/* Desk or front: a child that is replaced when it ends. */
+/* Desk, front or the opener's small parent: a child that is replaced when it ends. */
 struct service {
     enum child_kind kind;
     const char *program;
@@ -47,7 +48,9 @@ struct supervisor {
     struct children children;
     struct service desk;
     struct service front;
-    int desk_sock; /* to the desk, -1 while there is none */
+    struct service opener;
+    int desk_sock;   /* to the desk, -1 while there is none */
+    int opener_sock; /* to the opener's small parent */
     int signals;
     bool ending;
     int64_t end_by;
@@ -63,7 +66,7 @@ static void tell_ready(struct supervisor *s)
     const char *path = options_run_path(s->a, s->options, "ready");
     SCOPED(fd_close) int fd = -1;
 
-    if (!s->desk.serves || !s->front.serves) {
+    if (!s->desk.serves || !s->front.serves || !s->opener.serves) {
         unlink(path);
         return;
     }
@@ -71,12 +74,10 @@ static void tell_ready(struct supervisor *s)
     log_info("ready");
 }
 
-static bool start_service(struct supervisor *s, struct service *service, int sock, struct err *err)
+static bool start_service(struct supervisor *s, struct service *service, char *const argv[],
+                          int sock, struct err *err)
 {
-    SCOPED(arena_free) struct arena *a = arena_new();
     SCOPED(fd_close) int ready = -1;
-    char *argv[] = {path_of(a, s, service->program), arena_strdup(a, "--config"),
-                    arena_strdup(a, s->options->file), NULL};
     struct child *child;
     int pipe_ends[2];
 
@@ -93,17 +94,35 @@ static bool start_service(struct supervisor *s, struct service *service, int soc
     return true;
 }
 
-static bool start_desk(struct supervisor *s, struct err *err)
+/* Desk and front read the configuration themselves. */
+static bool start_configured(struct supervisor *s, struct service *service, int sock,
+                             struct err *err)
 {
-    SCOPED(fd_close) int theirs = -1;
+    SCOPED(arena_free) struct arena *a = arena_new();
+    char *argv[] = {path_of(a, s, service->program), arena_strdup(a, "--config"),
+                    arena_strdup(a, s->options->file), NULL};
+
+    return start_service(s, service, argv, sock, err);
+}
+
+/* *ours becomes our end of a new connection, in place of an old one. */
+static bool connect_to(int *ours, int *ret_theirs, struct err *err)
+{
     int pair[2];
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return err_sys(err, ERR_RETRY, errno, "socketpair");
-    fd_close(s->desk_sock);
-    s->desk_sock = pair[0];
-    theirs = pair[1];
-    return start_service(s, &s->desk, theirs, err);
+    fd_close(*ours);
+    *ours = pair[0];
+    *ret_theirs = pair[1];
+    return true;
+}
+
+static bool start_desk(struct supervisor *s, struct err *err)
+{
+    SCOPED(fd_close) int theirs = -1;
+
+    return connect_to(&s->desk_sock, &theirs, err) && start_configured(s, &s->desk, theirs, err);
 }
 
 static void plan_restart(struct service *service)
@@ -116,23 +135,6 @@ static void plan_restart(struct service *service)
         service->back_off *= 2;
     service->start_at = now + service->back_off;
     service->serves = false;
-}
-
-static void start_due(struct supervisor *s)
-{
-    int64_t now = clock_monotonic_ms();
-    struct err err;
-
-    if (s->desk.start_at != 0 && s->desk.start_at <= now && !start_desk(s, &err)) {
-        log_error("%s", err.text);
-        plan_restart(&s->desk);
-    }
-    /* Front serves once there is a desk to ask. */
-    if (s->front.start_at != 0 && s->front.start_at <= now && s->desk.serves &&
-        !start_service(s, &s->front, -1, &err)) {
-        log_error("%s", err.text);
-        plan_restart(&s->front);
-    }
 }
 
 static void answer_desk(struct supervisor *s, const struct spawn_answer *answer, int fd)
@@ -175,28 +177,85 @@ static void worker_arguments(struct arena *a, const struct supervisor *s, enum w
     argv[n] = NULL;
 }
 
-static bool start_worker(struct supervisor *s, const struct spawn_request *request, int *ret_sock,
-                         struct err *err)
+static bool start_opener(struct supervisor *s, struct err *err)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     SCOPED(fd_close) int theirs = -1;
     char *argv[CHILD_ARGS_MAX];
     const char *scratch;
-    struct child *child;
-    int pair[2];
 
-    if (!runtime_scratch(a, &s->runtime, request->serial, &scratch, err))
+    if (!runtime_scratch(a, &s->runtime, 0, &scratch, err) ||
+        !connect_to(&s->opener_sock, &theirs, err))
+        return false;
+    worker_arguments(a, s, WORKER_OPEN, scratch, argv);
+    return start_service(s, &s->opener, argv, theirs, err);
+}
+
+static void start_if_due(struct supervisor *s, struct service *service,
+                         bool (*start)(struct supervisor *, struct err *))
+{
+    struct err err;
+
+    if (service->start_at == 0 || service->start_at > clock_monotonic_ms() || start(s, &err))
+        return;
+    log_error("%s", err.text);
+    plan_restart(service);
+}
+
+static bool start_front(struct supervisor *s, struct err *err)
+{
+    return start_configured(s, &s->front, -1, err);
+}
+
+/* The desk starts once its mail can be opened, front once there is a desk to ask. */
+static void start_due(struct supervisor *s)
+{
+    start_if_due(s, &s->opener, start_opener);
+    if (s->opener.serves)
+        start_if_due(s, &s->desk, start_desk);
+    if (s->desk.serves)
+        start_if_due(s, &s->front, start_front);
+}
+
+/* The small parent forks worker-open; one that is out of step is replaced. */
+static bool fork_opener(struct supervisor *s, const char *scratch, int theirs,
+                        struct child **ret_child, struct err *err)
+{
+    struct child *parent = child_of_kind(&s->children, CHILD_OPENER);
+    pid_t pid;
+
+    if (!s->opener.serves || parent == NULL)
+        return err_set(err, ERR_RETRY, "embargod-open is not ready");
+    if (parent_fork(s->opener_sock, scratch, theirs, &pid, err))
+        return child_adopt(&s->children, CHILD_WORKER, pid, ret_child, err);
+    s->opener.serves = false;
+    child_signal(parent, SIGKILL);
+    return false;
+}
+
+static bool start_worker(struct supervisor *s, const struct spawn_request *request, int *ret_sock,
+                         struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(fd_close) int ours = -1;
+    SCOPED(fd_close) int theirs = -1;
+    char *argv[CHILD_ARGS_MAX];
+    const char *scratch;
+    struct child *child;
+    bool good;
+
+    if (!runtime_scratch(a, &s->runtime, request->serial, &scratch, err) ||
+        !connect_to(&ours, &theirs, err))
         return false;
     worker_arguments(a, s, request->kind, scratch, argv);
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return err_sys(err, ERR_RETRY, errno, "socketpair");
-    theirs = pair[1];
-    if (!child_start(&s->children, CHILD_WORKER, argv, theirs, -1, &child, err)) {
-        fd_close(pair[0]);
+    good = request->kind == WORKER_OPEN
+               ? fork_opener(s, scratch, theirs, &child, err)
+               : child_start(&s->children, CHILD_WORKER, argv, theirs, -1, &child, err);
+    if (!good)
         return false;
-    }
     child->serial = request->serial;
-    *ret_sock = pair[0];
+    *ret_sock = ours;
+    ours = -1;
     return true;
 }
 
@@ -271,6 +330,11 @@ static void service_ended(struct supervisor *s, struct service *service, int sta
         end_workers(s);
 }
 
+static struct service *service_of(struct supervisor *s, enum child_kind kind)
+{
+    return kind == CHILD_DESK ? &s->desk : kind == CHILD_FRONT ? &s->front : &s->opener;
+}
+
 static void reap(struct supervisor *s)
 {
     pid_t pid;
@@ -285,9 +349,16 @@ static void reap(struct supervisor *s)
         if (child->kind == CHILD_WORKER)
             worker_ended(s, child, status);
         else
-            service_ended(s, child->kind == CHILD_DESK ? &s->desk : &s->front, status);
+            service_ended(s, service_of(s, child->kind), status);
         *child = (struct child){.kind = CHILD_FREE};
     }
+}
+
+/* It ends when its socket does. */
+static void end_opener(struct supervisor *s)
+{
+    fd_close(s->opener_sock);
+    s->opener_sock = -1;
 }
 
 /* First front (it drains), then the desk, then whoever is left. */
@@ -305,6 +376,8 @@ static void begin_end(struct supervisor *s)
         kill(front->pid, SIGTERM);
     else if (desk != NULL)
         kill(desk->pid, SIGTERM);
+    else
+        end_opener(s);
 }
 
 static void read_signals(struct supervisor *s)
@@ -334,7 +407,8 @@ static void read_ready(struct supervisor *s, struct service *service)
 static bool all_ended(struct supervisor *s)
 {
     bool any = child_of_kind(&s->children, CHILD_FRONT) != NULL ||
-               child_of_kind(&s->children, CHILD_DESK) != NULL;
+               child_of_kind(&s->children, CHILD_DESK) != NULL ||
+               child_of_kind(&s->children, CHILD_OPENER) != NULL;
 
     if (any && clock_monotonic_ms() > s->end_by) {
         for (size_t i = 0; i < LEN(s->children.at); i++) {
@@ -350,10 +424,11 @@ static bool all_ended(struct supervisor *s)
 
 static void turn(struct supervisor *s)
 {
-    struct pollfd at[4] = {{.fd = s->signals, .events = POLLIN},
-                           {.fd = s->desk_sock, .events = POLLIN},
-                           {.fd = s->desk.ready, .events = POLLIN},
-                           {.fd = s->front.ready, .events = POLLIN}};
+    struct pollfd at[] = {{.fd = s->signals, .events = POLLIN},
+                          {.fd = s->desk_sock, .events = POLLIN},
+                          {.fd = s->desk.ready, .events = POLLIN},
+                          {.fd = s->front.ready, .events = POLLIN},
+                          {.fd = s->opener.ready, .events = POLLIN}};
 
     if (poll(at, LEN(at), 250) < 0 && errno != EINTR)
         log_error("poll failed");
@@ -365,6 +440,8 @@ static void turn(struct supervisor *s)
         read_ready(s, &s->desk);
     if (at[3].revents != 0 && at[3].fd == s->front.ready)
         read_ready(s, &s->front);
+    if (at[4].revents != 0 && at[4].fd == s->opener.ready)
+        read_ready(s, &s->opener);
     if (!s->ending)
         start_due(s);
 }
@@ -397,6 +474,7 @@ static void run(struct supervisor *s)
 {
     s->desk.start_at = 1;
     s->front.start_at = 1;
+    s->opener.start_at = 1;
     tell_ready(s);
     while (!s->ending || !all_ended(s))
         turn(s);
@@ -419,7 +497,9 @@ int main(int argc, char **argv)
         .a = a,
         .desk = {.kind = CHILD_DESK, .program = "embargod-desk", .ready = -1},
         .front = {.kind = CHILD_FRONT, .program = "embargod-front", .ready = -1},
+        .opener = {.kind = CHILD_OPENER, .program = "embargod-open", .ready = -1},
         .desk_sock = -1,
+        .opener_sock = -1,
     };
     struct options *options;
     struct err err;

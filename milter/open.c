@@ -1,10 +1,12 @@
 /*
- * embargod-open - opens one hostile mail and ends.
+ * embargod-open - a small parent that reads no mail, and forks a worker for each one: it opens one
+ * hostile mail and ends.
  *
  * It has no store, no network and no configuration; what it says is a claim.
  */
 #include <sysexits.h>
 
+#include "milter/parent.h"
 #include "milter/program.h"
 #include "milter/wall.h"
 #include "milter/worker.h"
@@ -36,9 +38,9 @@ static bool open_mail(struct worker_job *job, const struct open_job *ask,
     return open_message(job->a, job->crypto, &request, &answer->message, ret_opened, &job->err);
 }
 
-int main(int argc, char **argv)
+/* The worker: one mail. */
+static int work(struct arena *a, const struct worker_setup *setup)
 {
-    SCOPED(arena_free) struct arena *a = arena_new();
     struct worker_job job = {.a = a};
     struct open_job ask = {.now = 0};
     struct open_answer answer = {.error = NULL};
@@ -46,8 +48,7 @@ int main(int argc, char **argv)
     struct err err;
     bool sent;
 
-    program_start("embargod-open");
-    if (!worker_start(argc, argv, true, &job.crypto, &err))
+    if (!worker_go_on(setup, &job.crypto, &err))
         return program_failed(&err);
     if (!worker_next(&job, open_job_fields, &ask))
         return job.err.kind == ERR_GONE ? EX_OK : program_failed(&job.err);
@@ -57,4 +58,28 @@ int main(int argc, char **argv)
     worker_done(&job);
     crypto_close(job.crypto);
     return sent ? EX_OK : program_failed(&job.err);
+}
+
+/* What every worker would otherwise set up anew. */
+static bool warm_up(const struct worker_setup *setup, struct err *err)
+{
+    SCOPED(crypto_close) struct crypto *crypto = NULL;
+
+    return crypto_open(&setup->config, &crypto, err) && open_warm_up(crypto, err);
+}
+
+int main(int argc, char **argv)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct worker_setup setup;
+    struct err err;
+
+    program_start("embargod-open");
+    if (!worker_setup(argc, argv, true, &setup, &err) || !warm_up(&setup, &err) ||
+        !worker_begin(&setup, &err))
+        return program_failed(&err);
+    program_ready();
+    if (parent_serve(a, &setup.config.scratch, &err))
+        return work(a, &setup);
+    return err.kind == ERR_GONE ? EX_OK : program_failed(&err);
 }

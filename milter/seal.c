@@ -57,11 +57,12 @@ static bool serve(struct crypto *crypto, struct err *err)
 
 int main(int argc, char **argv)
 {
+    struct worker_setup setup;
     struct crypto *crypto;
     struct err err;
 
     program_start("embargod-seal");
-    if (!worker_start(argc, argv, false, &crypto, &err))
+    if (!worker_setup(argc, argv, false, &setup, &err) || !worker_start(&setup, &crypto, &err))
         return program_failed(&err);
     while (serve(crypto, &err))
         continue;

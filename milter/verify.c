@@ -85,11 +85,12 @@ int main(int argc, char **argv)
     struct worker_job job = {.a = a};
     struct verify_job ask = {.now = 0};
     struct verify_answer answer = {.trust = TRUST_CLAIMED};
+    struct worker_setup setup;
     struct err err;
     bool sent;
 
     program_start("embargod-verify");
-    if (!worker_start(argc, argv, true, &job.crypto, &err))
+    if (!worker_setup(argc, argv, true, &setup, &err) || !worker_start(&setup, &job.crypto, &err))
         return program_failed(&err);
     if (!worker_next(&job, verify_job_fields, &ask))
         return job.err.kind == ERR_GONE ? EX_OK : program_failed(&job.err);

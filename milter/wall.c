@@ -44,11 +44,9 @@ static bool memory_can_be_limited(void)
 #endif
 }
 
-bool wall_limits(const struct wall *wall, struct err *err)
+bool wall_limits(struct err *err)
 {
     if (memory_can_be_limited() && !limit(RLIMIT_AS, WALL_MEMORY_BYTES, err))
-        return false;
-    if (wall->one_message && !limit(RLIMIT_CPU, WALL_OPEN_CPU_SECONDS, err))
         return false;
     return limit(RLIMIT_NOFILE, WALL_FILES, err) && limit(RLIMIT_FSIZE, WALL_FILE_BYTES, err) &&
            limit(RLIMIT_CORE, 0, err);
@@ -219,13 +217,11 @@ static struct scmp_arg_cmp differs(unsigned arg, scmp_datum_t value)
     return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_NE, .datum_a = value};
 }
 
-/* Signals: only the question whether a lock's holder lives (kill with 0), and abort() of our own.
- */
+/* Signals: only the question whether a lock's holder lives (kill with 0), and abort() of our own
+ * (wall_own_signals: which process that is, a parent of workers can't say). */
 static bool deny_signals(scmp_filter_ctx filter)
 {
-    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1, differs(1, 0)) == 0 &&
-           seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
-                            differs(0, (scmp_datum_t)getpid())) == 0;
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1, differs(1, 0)) == 0;
 }
 
 static bool deny_sockets(scmp_filter_ctx filter, bool agent)
@@ -238,6 +234,11 @@ static bool deny_sockets(scmp_filter_ctx filter, bool agent)
     return seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, differs(0, AF_UNIX)) == 0;
 }
 
+static bool not_closed(struct err *err)
+{
+    return err_set(err, ERR_OPERATOR, "the wall of calls (seccomp) could not be closed");
+}
+
 bool wall_calls(const struct wall *wall, struct err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -246,10 +247,34 @@ bool wall_calls(const struct wall *wall, struct err *err)
                 seccomp_load(filter) == 0;
 
     seccomp_release(filter);
-    return good || err_set(err, ERR_OPERATOR, "the wall of calls (seccomp) could not be closed");
+    return good || not_closed(err);
+}
+
+bool wall_own_signals(struct err *err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    bool good = filter != NULL &&
+                seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
+                                 differs(0, (scmp_datum_t)getpid())) == 0 &&
+                seccomp_load(filter) == 0;
+
+    seccomp_release(filter);
+    return good || not_closed(err);
+}
+
+bool wall_begin(const struct wall *wall, struct err *err)
+{
+    return wall_limits(err) && wall_calls(wall, err);
+}
+
+bool wall_end(const struct wall *wall, bool *ret_files, struct err *err)
+{
+    if (wall->one_message && !limit(RLIMIT_CPU, WALL_OPEN_CPU_SECONDS, err))
+        return false;
+    return wall_files(wall, ret_files, err) && wall_own_signals(err);
 }
 
 bool wall_close(const struct wall *wall, bool *ret_files, struct err *err)
 {
-    return wall_limits(wall, err) && wall_files(wall, ret_files, err) && wall_calls(wall, err);
+    return wall_begin(wall, err) && wall_end(wall, ret_files, err);
 }

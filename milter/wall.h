@@ -28,15 +28,22 @@ struct wall {
     const char *readable[WALL_PATHS_MAX]; /* beside the system's programs and libraries */
 };
 
-/* *ret_files: Landlock is in force; false where the kernel has none. */
+/* *ret_files: Landlock is in force; false where the kernel has none. The same as wall_begin and
+ * wall_end in one process. */
 MUST_USE bool wall_close(const struct wall *wall, bool *ret_files, struct err *err);
 
 /* Lowers the limit on processor time of this process and of what it starts from now on. */
 MUST_USE bool wall_seconds(uint64_t seconds, struct err *err);
 
-/* The parts, for tests: limits, files (Landlock), calls (seccomp). */
-MUST_USE bool wall_limits(const struct wall *wall, struct err *err);
+/* In a parent that forks workers: all that holds for it too. */
+MUST_USE bool wall_begin(const struct wall *wall, struct err *err);
+/* In the worker: its CPU time, its files, no signals to the threads of others. */
+MUST_USE bool wall_end(const struct wall *wall, bool *ret_files, struct err *err);
+
+/* The parts, for tests: limits, files (Landlock), calls and signals (seccomp). */
+MUST_USE bool wall_limits(struct err *err);
 MUST_USE bool wall_files(const struct wall *wall, bool *ret_files, struct err *err);
 MUST_USE bool wall_calls(const struct wall *wall, struct err *err);
+MUST_USE bool wall_own_signals(struct err *err);
 
 #endif

@@ -4,12 +4,12 @@
 #include "milter/wall.h"
 
 /* Its own folder, its own GNUPGHOME, the S/MIME files of its kind; nothing else of ours. */
-static struct wall wall_of(const struct crypto_config *config, const char *clock_file,
-                           bool one_message)
+static struct wall wall_of(const struct worker_setup *setup)
 {
+    const struct crypto_config *config = &setup->config;
     const char *homes[] = {config->open_home, config->seal_home};
-    const char *files[] = {config->smime_key, config->smime_cert, clock_file};
-    struct wall wall = {.one_message = one_message, .writable = {config->scratch}};
+    const char *files[] = {config->smime_key, config->smime_cert, setup->clock_file};
+    struct wall wall = {.one_message = setup->one_message, .writable = {config->scratch}};
     size_t n_writable = 1;
     size_t n_readable = 0;
 
@@ -25,25 +25,47 @@ static struct wall wall_of(const struct crypto_config *config, const char *clock
     return wall;
 }
 
-bool worker_start(int argc, char **argv, bool one_message, struct crypto **ret_crypto,
+bool worker_setup(int argc, char **argv, bool one_message, struct worker_setup *ret_setup,
                   struct err *err)
 {
-    const char *clock_file = program_argument(argc, argv, "clock-file");
-    struct crypto_config config = {
-        .open_home = program_argument(argc, argv, "open-home"),
-        .seal_home = program_argument(argc, argv, "seal-home"),
-        .smime_key = program_argument(argc, argv, "smime-key"),
-        .smime_cert = program_argument(argc, argv, "smime-cert"),
-        .scratch = program_argument(argc, argv, "scratch"),
+    struct worker_setup setup = {
+        .config = {.open_home = program_argument(argc, argv, "open-home"),
+                   .seal_home = program_argument(argc, argv, "seal-home"),
+                   .smime_key = program_argument(argc, argv, "smime-key"),
+                   .smime_cert = program_argument(argc, argv, "smime-cert"),
+                   .scratch = program_argument(argc, argv, "scratch")},
+        .clock_file = program_argument(argc, argv, "clock-file"),
+        .one_message = one_message,
     };
-    struct wall wall;
+
+    if (setup.config.scratch == NULL)
+        return err_set(err, ERR_OPERATOR, "workers are started by embargod, not by hand");
+    clock_use_file(setup.clock_file);
+    *ret_setup = setup;
+    return true;
+}
+
+bool worker_begin(const struct worker_setup *setup, struct err *err)
+{
+    struct wall wall = wall_of(setup);
+
+    return wall_begin(&wall, err);
+}
+
+bool worker_go_on(const struct worker_setup *setup, struct crypto **ret_crypto, struct err *err)
+{
+    struct wall wall = wall_of(setup);
     bool files;
 
-    if (config.scratch == NULL)
-        return err_set(err, ERR_OPERATOR, "workers are started by embargod, not by hand");
-    clock_use_file(clock_file);
-    wall = wall_of(&config, clock_file, one_message);
-    return crypto_open(&config, ret_crypto, err) && wall_close(&wall, &files, err);
+    return crypto_open(&setup->config, ret_crypto, err) && wall_end(&wall, &files, err);
+}
+
+bool worker_start(const struct worker_setup *setup, struct crypto **ret_crypto, struct err *err)
+{
+    struct wall wall = wall_of(setup);
+    bool files;
+
+    return crypto_open(&setup->config, ret_crypto, err) && wall_close(&wall, &files, err);
 }
 
 bool worker_next(struct worker_job *job, const struct json_field *table, void *object)

@@ -21,10 +21,24 @@ struct worker_job {
     struct err err;
 };
 
-/* Opens crypto by the arguments that the supervisor gives (--open-home, --seal-home, --smime-key,
- * --smime-cert, --scratch, --clock-file), then closes the wall. one_message: the worker ends after
- * one job. */
-MUST_USE bool worker_start(int argc, char **argv, bool one_message, struct crypto **ret_crypto,
+/* What the supervisor gives a worker, as arguments: --open-home, --seal-home, --smime-key,
+ * --smime-cert, --scratch, --clock-file. */
+struct worker_setup {
+    struct crypto_config config;
+    const char *clock_file;
+    bool one_message; /* the worker ends after one job */
+};
+MUST_USE bool worker_setup(int argc, char **argv, bool one_message, struct worker_setup *ret_setup,
+                           struct err *err);
+
+/* Opens crypto, then closes the wall. */
+MUST_USE bool worker_start(const struct worker_setup *setup, struct crypto **ret_crypto,
+                           struct err *err);
+
+/* The same in two steps, for a parent that forks workers: first what holds for it too, then, in the
+ * worker, with its own scratch folder in the setup, the rest. */
+MUST_USE bool worker_begin(const struct worker_setup *setup, struct err *err);
+MUST_USE bool worker_go_on(const struct worker_setup *setup, struct crypto **ret_crypto,
                            struct err *err);
 
 /* Next job into the zeroed object; false: the desk is done with us (err.kind ERR_GONE) or sent what

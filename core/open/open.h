@@ -43,6 +43,10 @@ MUST_USE bool open_message(struct arena *a, struct crypto *crypto,
                            const struct open_request *request, struct message *ret_message,
                            struct span *ret_opened, struct err *err);
 
+/* Opens a small sample of ours, so that the libraries below are set up before the first mail (in a
+ * parent that forks for each one). */
+MUST_USE bool open_warm_up(struct crypto *crypto, struct err *err);
+
 /*
  * The dmarc result ("pass", "fail", ...) of the one Authentication-Results (RFC 8601) with this
  * authserv-id above the own_hops-th Received; with own_hops 0 of the whole header, which only the

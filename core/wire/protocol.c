@@ -109,6 +109,17 @@ const struct json_field spawn_answer_fields[] = {
     JSON_END,
 };
 
+const struct json_field fork_request_fields[] = {
+    JSON_FIELD(TEXT, struct fork_request, scratch, "scratch"),
+    JSON_END,
+};
+
+const struct json_field fork_answer_fields[] = {
+    JSON_FIELD(I64, struct fork_answer, pid, "pid"),
+    JSON_FIELD(TEXT, struct fork_answer, error, "error"),
+    JSON_END,
+};
+
 bool wire_send(int sock, const struct json_field *table, const void *object, const int *fds,
                size_t n_fds, int timeout_ms, struct err *err)
 {

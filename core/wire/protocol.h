@@ -146,6 +146,17 @@ struct spawn_answer {
     const char *how; /* "exit 0", "signal 11" */
 };
 
+/* ---- supervisor -> the opener's small parent. fd 0: the socket of the new worker-open ---- */
+
+struct fork_request {
+    const char *scratch; /* folder of its own */
+};
+
+struct fork_answer {
+    int64_t pid;       /* the supervisor's own child */
+    const char *error; /* why there is none, else NULL */
+};
+
 extern const struct json_field desk_request_fields[];
 extern const struct json_field desk_answer_fields[];
 extern const struct json_field open_job_fields[];
@@ -156,6 +167,8 @@ extern const struct json_field seal_job_fields[];
 extern const struct json_field seal_answer_fields[];
 extern const struct json_field spawn_request_fields[];
 extern const struct json_field spawn_answer_fields[];
+extern const struct json_field fork_request_fields[];
+extern const struct json_field fork_answer_fields[];
 
 /* Encodes object by table and sends it. */
 MUST_USE bool wire_send(int sock, const struct json_field *table, const void *object,

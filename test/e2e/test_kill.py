@@ -41,7 +41,7 @@ def kill(box, setup, program):
     if program not in WORKERS:
         time.sleep(random.uniform(0, 0.3))
     try:
-        os.kill(there[0], signal.SIGKILL)
+        os.kill(random.choice(there), signal.SIGKILL)  # of embargod-open: the small parent, or a worker
     except ProcessLookupError:
         return
     if program == "embargod":

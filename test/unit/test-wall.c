@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +55,9 @@ static int no_network_no_signals(const char *dir)
     MUST(refused(kill(getppid(), SIGTERM)));
     MUST(refused(kill(-1, SIGTERM)));
     MUST(kill(getppid(), 0) == 0);
+    MUST(wall_own_signals(&err));
+    MUST(refused(syscall(SYS_tgkill, getppid(), getppid(), SIGTERM)));
+    MUST(syscall(SYS_tgkill, getpid(), gettid(), 0) == 0);
     MUST(refused(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL)));
     MUST(refused(unshare(CLONE_NEWUSER)));
     return 0;
@@ -110,9 +114,11 @@ static int a_hog_and_a_loop_end(const char *dir)
     struct wall wall = {.one_message = true};
     struct rlimit cpu;
     struct err err;
+    bool files;
 
     (void)dir;
-    MUST(wall_limits(&wall, &err));
+    MUST(wall_begin(&wall, &err));
+    MUST(wall_end(&wall, &files, &err));
     MUST(getrlimit(RLIMIT_CPU, &cpu) == 0 && cpu.rlim_cur <= WALL_OPEN_CPU_SECONDS);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     MUST(malloc((size_t)WALL_MEMORY_BYTES * 2) == NULL);
