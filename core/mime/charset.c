@@ -6,6 +6,7 @@
 #include <unicode/ucnv_cb.h>
 
 #include "base/text.h"
+#include "mime/charset-guess.h"
 #include "mime/header.h"
 
 enum { CHUNK_UNITS = 4096 };
@@ -57,6 +58,12 @@ static const struct {
     {"unicode-1-1-utf-7", "utf-7"},
     {"utf8", "utf-8"},
     {"cp65001", "utf-8"},
+    {"utf16", "utf-16"},
+    {"utf16le", "utf-16le"},
+    {"utf16be", "utf-16be"},
+    {"ucs-2", "utf-16"},
+    {"iso-10646-ucs-2", "utf-16"},
+    {"unicode", "utf-16"},
 };
 
 /* False: the label says nothing. */
@@ -74,9 +81,17 @@ static bool converter_name(const char *charset, const char **ret_name)
     return true;
 }
 
+static bool says_ascii(const char *charset)
+{
+    return charset != NULL &&
+           (strcasestr(charset, "ascii") != NULL || strcasestr(charset, "x3.4") != NULL);
+}
+
 struct conversion {
     UConverter *converter;
     bool broken; /* something became U+FFFD */
+    size_t n_broken;
+    size_t n_letters; /* characters beyond ASCII that made sense */
 };
 
 static void broken_bytes(const void *ctx, UConverterToUnicodeArgs *args, const char *units,
@@ -89,6 +104,7 @@ static void broken_bytes(const void *ctx, UConverterToUnicodeArgs *args, const c
     if (reason > UCNV_IRREGULAR)
         return;
     ((struct conversion *)(uintptr_t)ctx)->broken = true;
+    ((struct conversion *)(uintptr_t)ctx)->n_broken++;
     *code = U_ZERO_ERROR;
     ucnv_cbToUWriteUChars(args, &replacement, 1, 0, code);
 }
@@ -114,7 +130,8 @@ static void conversion_close(struct conversion *c)
     c->converter = NULL;
 }
 
-static void add_units(struct buf *text, const UChar *units, size_t n, UChar *high)
+static void add_units(struct conversion *c, struct buf *text, const UChar *units, size_t n,
+                      UChar *high)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t point = units[i];
@@ -126,6 +143,7 @@ static void add_units(struct buf *text, const UChar *units, size_t n, UChar *hig
         if (U16_IS_TRAIL(units[i]) && *high != 0)
             point = U16_GET_SUPPLEMENTARY(*high, units[i]);
         *high = 0;
+        c->n_letters += point >= 0x80 && point != 0xfffd;
         if (point != 0xfeff || text->n > 0) /* a byte order mark is no text */
             text_utf8_add(text, point == 0 ? 0xfffd : point);
     }
@@ -145,7 +163,7 @@ static struct span conversion_run(struct conversion *c, struct arena *a, struct 
 
         code = U_ZERO_ERROR;
         ucnv_toUnicode(c->converter, &unit, units + CHUNK_UNITS, &at, end, NULL, true, &code);
-        add_units(&text, units, (size_t)(unit - units), &high);
+        add_units(c, &text, units, (size_t)(unit - units), &high);
     } while (code == U_BUFFER_OVERFLOW_ERROR);
     if (U_FAILURE(code) || text.full)
         c->broken = true;
@@ -177,65 +195,66 @@ static struct span without_empty_escapes(struct arena *a, struct span bytes)
     return buf_span(&out);
 }
 
-static bool converts_cleanly(const char *name, struct span bytes)
+/* JIS X 0201's Latin set differs from ASCII in the yen sign and the overline; mail that shifts to
+ * it means a backslash and a tilde. */
+static struct span with_ascii(struct arena *a, struct span bytes)
+{
+    char *copy = span_dup(a, bytes);
+
+    for (size_t i = 0; i + 2 < bytes.n; i++) {
+        if (memcmp(copy + i, "\033(J", 3) == 0)
+            copy[i + 2] = 'B';
+    }
+    return span_of(copy, bytes.n);
+}
+
+static bool is_iso_2022_jp(const char *name)
+{
+    return strncasecmp(name, "iso-2022-jp", 11) == 0;
+}
+
+static struct span prepared(struct arena *a, struct span bytes, const char *name)
+{
+    if (span_find(bytes, 0x1b) == bytes.n)
+        return bytes;
+    bytes = without_empty_escapes(a, bytes);
+    return is_iso_2022_jp(name) ? with_ascii(a, bytes) : bytes;
+}
+
+/* What ICU calls ISO-2022-JP has no kana that are shifted to with SO, or stand as 8-bit bytes. */
+static bool reader_open(struct conversion *c, struct span bytes, const char *name)
+{
+    bool eight_bit = false;
+
+    if (!is_iso_2022_jp(name))
+        return conversion_open(c, name);
+    for (size_t i = 0; i < bytes.n && !eight_bit; i++)
+        eight_bit = bytes.at[i] >= 0x80;
+    return conversion_open(c, eight_bit ? "JIS8" : "JIS7");
+}
+
+struct charset_reading charset_reads(const char *name, struct span bytes)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct conversion c = {0};
-    bool clean = conversion_open(&c, name);
+    struct charset_reading reading = {.clean = false};
 
-    if (clean) {
-        conversion_run(&c, a, bytes);
-        clean = !c.broken;
+    if (reader_open(&c, bytes, name)) {
+        conversion_run(&c, a, prepared(a, bytes, name));
+        reading = (struct charset_reading){
+            .clean = !c.broken, .n_broken = c.n_broken, .n_letters = c.n_letters};
     }
     conversion_close(&c);
-    return clean;
+    return reading;
 }
 
-/* EUC-JP: 8-bit bytes come in pairs, and kana or a longer run is among them. */
-static bool looks_like_euc_jp(struct span bytes)
+bool charset_is_single_byte(const char *name)
 {
-    size_t pairs = 0;
-    bool kana = false;
+    struct conversion c = {0};
+    bool single = conversion_open(&c, name) && ucnv_getMaxCharSize(c.converter) == 1;
 
-    for (size_t i = 0; i < bytes.n; i++) {
-        if (bytes.at[i] < 0x80)
-            continue;
-        if (bytes.at[i] < 0xa1 || i + 1 == bytes.n || bytes.at[i + 1] < 0xa1)
-            return false;
-        kana = kana || bytes.at[i] == 0xa4 || bytes.at[i] == 0xa5;
-        pairs++;
-        i++;
-    }
-    return (kana || pairs > 3) && converts_cleanly("euc-jp", bytes);
-}
-
-/* CP932: has lead bytes that windows-1252 has no letters for. */
-static bool looks_like_shift_jis(struct span bytes)
-{
-    bool lead = false;
-
-    for (size_t i = 0; i + 1 < bytes.n; i++) {
-        if (bytes.at[i] >= 0x81 && bytes.at[i] <= 0x9f && bytes.at[i + 1] >= 0x40)
-            lead = true;
-    }
-    return lead && converts_cleanly("windows-31j", bytes);
-}
-
-const char *charset_guess(struct span bytes)
-{
-    struct span escape = span_str("\033$");
-    struct span sample = span_first(bytes, 64 * 1024);
-
-    if (span_find_span(bytes, escape) < bytes.n)
-        return "iso-2022-jp";
-    if (text_is_utf8(bytes))
-        return "utf-8";
-    /* The sample may end inside a character; its last line is left away. */
-    while (sample.n < bytes.n && sample.n > 0 && sample.at[sample.n - 1] != '\n')
-        sample.n--;
-    if (looks_like_euc_jp(sample))
-        return "euc-jp";
-    return looks_like_shift_jis(sample) ? "shift_jis" : "windows-1252";
+    conversion_close(&c);
+    return single;
 }
 
 static bool is_ascii(struct span bytes)
@@ -253,6 +272,31 @@ static void note(struct arena *a, struct strs *defects, const char *name)
         defect_add(a, defects, name);
 }
 
+/* The converter for what the bytes are, and what is wrong with the label. */
+static void choose(struct conversion *c, struct arena *a, struct span bytes, const char *charset,
+                   const char **ret_name, struct strs *defects)
+{
+    bool wrong = false;
+    const char *instead = NULL;
+
+    if (converter_name(charset, ret_name)) {
+        if (!reader_open(c, bytes, *ret_name))
+            note(a, defects, "charset-unknown");
+        else
+            instead = charset_instead(bytes, *ret_name, &wrong);
+    } else {
+        note(a, defects, says_ascii(charset) ? "charset-wrong" : "charset-undeclared");
+    }
+    if (c->converter != NULL && instead == NULL)
+        return;
+    if (wrong)
+        note(a, defects, "charset-wrong");
+    conversion_close(c);
+    *ret_name = instead != NULL ? instead : charset_guess(bytes);
+    if (!reader_open(c, bytes, *ret_name))
+        abort(); /* our own names: ICU without its data */
+}
+
 struct span charset_to_utf8(struct arena *a, struct span bytes, const char *charset,
                             struct strs *defects)
 {
@@ -260,23 +304,10 @@ struct span charset_to_utf8(struct arena *a, struct span bytes, const char *char
     struct conversion c = {0};
     struct span text;
 
-    if (!converter_name(charset, &name)) {
-        if (is_ascii(bytes))
-            return span_of(span_dup(a, bytes), bytes.n);
-        note(a, defects, "charset-undeclared");
-    } else if (!conversion_open(&c, name)) {
-        conversion_close(&c);
-        note(a, defects, "charset-unknown");
-    }
-    if (c.converter == NULL) {
-        const char *guess = charset_guess(bytes);
-
-        if (!converter_name(guess, &guess) || !conversion_open(&c, guess))
-            abort(); /* our own names: ICU without its data */
-    }
-    if (span_find(bytes, 0x1b) < bytes.n)
-        bytes = without_empty_escapes(a, bytes);
-    text = conversion_run(&c, a, bytes);
+    if (!converter_name(charset, &name) && is_ascii(bytes))
+        return span_of(span_dup(a, bytes), bytes.n);
+    choose(&c, a, bytes, charset, &name, defects);
+    text = conversion_run(&c, a, prepared(a, bytes, name));
     if (c.broken)
         note(a, defects, "charset-broken");
     conversion_close(&c);

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "mime/charset-guess.h"
 #include "mime/charset.h"
 #include "mime/decode.h"
 #include "mime/fields.h"
