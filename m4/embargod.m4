@@ -47,7 +47,8 @@ AS_IF([test "$enable_tsan" = yes], [
   emb_sanitizers=thread])
 AS_IF([test "$enable_fuzz" = yes], [
   EMB_CFLAGS="$EMB_CFLAGS -fsanitize=fuzzer-no-link"
-  FUZZ_LDFLAGS=-fsanitize=fuzzer])
+  emb_fuzzer=libclang_rt.fuzzer-`uname -m`.a
+  FUZZ_MAIN="`$CC -print-file-name=$emb_fuzzer` -lstdc++ -lm"])
 AS_IF([test -n "$emb_sanitizers"], [
   EMB_CFLAGS="$EMB_CFLAGS -fsanitize=$emb_sanitizers -fno-omit-frame-pointer"
   AS_IF([test "$enable_tsan" != yes],
@@ -61,6 +62,6 @@ AS_IF([test -n "$emb_sanitizers"], [
 ])
 AC_SUBST([EMB_CFLAGS])
 AC_SUBST([EMB_LDFLAGS])
-AC_SUBST([FUZZ_LDFLAGS])
+AC_SUBST([FUZZ_MAIN])
 AC_LANG_POP([C])
 ])

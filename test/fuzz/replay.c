@@ -1,12 +1,13 @@
 /*
  * replay.c - runs a fuzz target over files, without a fuzzer: its seeds, or an input that hurt.
  *
- * Usage: replay-x FILE-OR-DIRECTORY...; without one, the seeds that lie beside the target.
+ * Usage: fuzz-x FILE-OR-DIRECTORY...; without one, the seeds that lie beside the target.
  */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n);
@@ -60,6 +61,21 @@ static int replay(const char *path)
     return n < 0 || failed > 0;
 }
 
+/* The seeds of fuzz-x lie in seeds/x. */
+static int replay_seeds(const char *program)
+{
+    const char *name = strstr(program, "/fuzz-");
+    char path[4096];
+
+    while (name != NULL && strstr(name + 1, "/fuzz-") != NULL)
+        name = strstr(name + 1, "/fuzz-");
+    if (name == NULL)
+        return 1;
+    snprintf(path, sizeof(path), "%s/test/fuzz/seeds/%s", EMBARGOD_TEST_SOURCE,
+             name + strlen("/fuzz-"));
+    return replay(path);
+}
+
 int main(int argc, char **argv)
 {
     int failed = 0;
@@ -67,6 +83,6 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         failed += replay(argv[i]);
     if (argc == 1)
-        failed = replay(FUZZ_SEEDS);
+        failed = replay_seeds(argv[0]);
     return failed > 0;
 }
