@@ -2,174 +2,243 @@
 
 #include <strings.h>
 
-#include "base/buf.h"
-#include "mime/decode.h"
-#include "mime/fields.h"
+#include "mime/banner.h"
+#include "mime/charset.h"
+#include "mime/html.h"
 
 static bool is_type(const struct split_part *part, const char *type)
 {
     return part != NULL && strcmp(part->type.type, type) == 0;
 }
 
-static bool is_empty_text(const struct split_part *part)
+static bool is_multipart(const struct split_part *part, const char *subtype)
 {
-    return is_type(part, "text/plain") && part->n_children == 0 && span_trim(part->body).n == 0;
+    return part->n_children > 0 && strncmp(part->type.type, "multipart/", 10) == 0 &&
+           strcmp(part->type.type + 10, subtype) == 0;
 }
 
-const struct split_part *repair_ciphertext(const struct split *s, const struct split_part *part,
-                                           const char **ret_repair)
+static const char *name_of(struct arena *a, const struct split_part *part)
 {
-    bool mixed = is_type(part, "multipart/mixed");
-    size_t first = 1;
-    const struct split_part *version;
-    const struct split_part *cipher;
+    struct strs defects = {0};
+    struct parameters disposition =
+        parameters_read(a, header_value(&part->fields, "Content-Disposition"), &defects);
+    const char *name = parameters_value(&disposition, "filename");
 
-    if (!mixed && !is_type(part, "multipart/encrypted"))
-        return NULL;
-    if (mixed && is_empty_text(split_child(s, part, 1)))
-        first = 2;
-    version = split_child(s, part, first);
-    cipher = split_child(s, part, first + 1);
-    if (part->n_children != first + 1 || !is_type(version, "application/pgp-encrypted") ||
-        cipher->n_children > 0)
-        return NULL;
-    *ret_repair = mixed ? "mixed-encrypted" : NULL;
-    return cipher;
+    return name != NULL ? name : parameters_value(&part->type, "name");
 }
 
-static bool is_sealed(const struct split_part *part)
+static bool is_attachment(struct arena *a, const struct split_part *part)
 {
-    static const char *const types[] = {"multipart/signed", "multipart/encrypted",
-                                        "application/pkcs7-mime", "application/x-pkcs7-mime"};
+    struct strs defects = {0};
 
-    for (size_t i = 0; i < LEN(types); i++) {
-        if (is_type(part, types[i]))
-            return true;
-    }
-    return false;
+    return strcmp(parameters_read(a, header_value(&part->fields, "Content-Disposition"), &defects)
+                      .type,
+                  "attachment") == 0;
 }
 
-/* Mailman's and others' footers begin with a rule; nothing longer than a footer passes. */
-static bool is_footer(struct arena *a, const struct split_part *part)
+/* --- texts that say nothing, or are not the writer's ----------------------------------------- */
+
+/* The text of a short leaf, as a reader sees it; false: it is none, or too long. */
+static bool short_text(struct arena *a, const struct split_part *part, struct span *ret_text)
 {
     struct strs defects = {0};
     struct span text;
-    size_t n = 0;
 
-    if (!is_type(part, "text/plain") || part->n_children > 0 || part->raw.n > REPAIR_FOOTER_MAX)
+    if (part->n_children > 0 || part->raw.n > REPAIR_LOOK_MAX)
         return false;
-    text = decode_transfer(
-        a, part->body, fields_token(a, header_value(&part->fields, "Content-Transfer-Encoding")),
-        &defects);
-    text = span_trim(text);
-    while (n < text.n && (text.at[n] == '_' || text.at[n] == '-'))
-        n++;
-    return n >= 20;
-}
-
-const struct split_part *repair_footers(struct arena *a, const struct split *s,
-                                        const struct split_part *part)
-{
-    const struct split_part *sealed = split_child(s, part, 1);
-
-    if (!is_type(part, "multipart/mixed") || part->n_children < 2 || !is_sealed(sealed))
-        return NULL;
-    for (size_t i = 2; i <= part->n_children; i++) {
-        if (!is_footer(a, split_child(s, part, i)))
-            return NULL;
-    }
-    return sealed;
-}
-
-enum cms_kind repair_cms_kind(struct span der)
-{
-    /* 1.2.840.113549.1.7.2 and .3, and .1.9.16.1.23 (RFC 5083), as they are encoded */
-    static const struct {
-        const char *oid;
-        size_t n;
-        enum cms_kind kind;
-    } kinds[] = {
-        {"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 11, CMS_SIGNED},
-        {"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", 11, CMS_ENVELOPED},
-        {"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17", 13, CMS_ENVELOPED},
-    };
-    struct span head = span_first(der, 32);
-
-    if (head.n == 0 || head.at[0] != 0x30)
-        return CMS_NONE;
-    for (size_t i = 0; i < LEN(kinds); i++) {
-        if (span_find_span(span_first(head, 24), span_of(kinds[i].oid, kinds[i].n)) < 24)
-            return kinds[i].kind;
-    }
-    return CMS_NONE;
-}
-
-bool repair_is_smime(const struct split_part *part, const char *filename, const char **ret_repair)
-{
-    size_t n = filename == NULL ? 0 : strlen(filename);
-
-    *ret_repair = NULL;
-    if (part->n_children > 0)
+    if (!is_type(part, "text/plain") && !is_type(part, "text/html"))
         return false;
-    if (is_type(part, "application/pkcs7-mime") || is_type(part, "application/x-pkcs7-mime"))
-        return true;
-    if (!is_type(part, "application/octet-stream") || n < 4 ||
-        strcasecmp(filename + n - 4, ".p7m") != 0)
-        return false;
-    *ret_repair = "smime-type";
+    text = charset_to_utf8(a, repair_look(a, part), parameters_value(&part->type, "charset"),
+                           &defects);
+    if (is_type(part, "text/html"))
+        text = html_to_text(a, text, REPAIR_LOOK_MAX, &defects);
+    while (text.n > 0 && span_starts(text, "\xc2\xa0")) /* a lone no-break space */
+        text = span_trim(span_from(text, 2));
+    *ret_text = span_trim(text);
     return true;
 }
 
-static bool block_is(struct span text, const char *begin, const char *end)
+static bool is_blank_leaf(struct arena *a, const struct split_part *part)
 {
-    struct span tail = span_from(text, text.n - (text.n < strlen(end) ? text.n : strlen(end)));
+    struct span text;
 
-    /* A second block would be something else than the first one says. */
-    return span_starts(text, begin) && span_eq_str(tail, end) &&
-           span_find_span(span_from(text, 1), span_str(begin)) == text.n - 1;
+    return short_text(a, part, &text) && text.n == 0;
 }
 
-enum pgp_block repair_pgp_block(struct span text)
+/* An empty text, also in two forms; one level only. */
+static bool is_blank(struct arena *a, const struct split *s, const struct split_part *part)
 {
-    text = span_trim(text);
-    if (block_is(text, "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"))
-        return PGP_BLOCK_MESSAGE;
-    if (block_is(text, "-----BEGIN PGP SIGNED MESSAGE-----", "-----END PGP SIGNATURE-----"))
-        return PGP_BLOCK_SIGNED;
-    if (block_is(text, "-----BEGIN PGP PUBLIC KEY BLOCK-----",
-                 "-----END PGP PUBLIC KEY BLOCK-----"))
-        return PGP_BLOCK_KEY;
-    return PGP_BLOCK_NONE;
+    if (!is_multipart(part, "alternative") && !is_multipart(part, "related"))
+        return is_blank_leaf(a, part);
+    for (size_t i = 1; i <= part->n_children; i++) {
+        if (!is_blank_leaf(a, split_child(s, part, i)))
+            return false;
+    }
+    return true;
 }
 
-static bool has_bare_lf(struct span bytes)
+/* The name of the repair if the part is a footer or a banner, else NULL. */
+static const char *beside_name(struct arena *a, const struct split *s,
+                               const struct split_part *part)
 {
-    for (size_t i = span_find(bytes, '\n'); i < bytes.n;
-         i += 1 + span_find(span_from(bytes, i + 1), '\n')) {
-        if (i == 0 || bytes.at[i - 1] != '\r')
+    struct span text;
+
+    if (is_multipart(part, "alternative"))
+        part = split_child(s, part, 1);
+    if (!short_text(a, part, &text))
+        return NULL;
+    if (text.n > 0 && banner_length(text) == text.n)
+        return "external-banner";
+    return footer_is(text) ? "list-footer" : NULL;
+}
+
+/* --- OpenPGP's two parts --------------------------------------------------------------------- */
+
+struct pieces {
+    const struct split_part *version;
+    const struct split_part *cipher;
+    size_t n_blank;
+    bool html;   /* an empty text came in HTML */
+    bool others; /* there is more than that */
+};
+
+static bool is_version(struct arena *a, const struct split_part *part)
+{
+    if (part->n_children > 0)
+        return false;
+    if (is_type(part, "application/pgp-encrypted"))
+        return !repair_is_pgp_message(repair_look(a, part));
+    return part->body.n < 200 && span_eq_nocase(span_trim(repair_look(a, part)), "Version: 1");
+}
+
+static bool is_cipher(struct arena *a, const struct split_part *part)
+{
+    return part->n_children == 0 && repair_looks_encrypted(a, repair_look(a, part));
+}
+
+static struct pieces sort_children(struct arena *a, const struct split *s,
+                                   const struct split_part *part)
+{
+    struct pieces p = {.n_blank = 0};
+
+    for (size_t i = 1; i <= part->n_children && !p.others; i++) {
+        const struct split_part *child = split_child(s, part, i);
+
+        if (p.version == NULL && is_version(a, child))
+            p.version = child;
+        else if (p.cipher == NULL && is_cipher(a, child))
+            p.cipher = child;
+        else if (is_blank(a, s, child)) {
+            p.n_blank++;
+            p.html = p.html || !is_type(child, "text/plain");
+        } else
+            p.others = true;
+    }
+    return p;
+}
+
+/* Names that GpgOL gives to what it could not hide from Exchange. */
+static bool is_gpgol_name(const char *name)
+{
+    static const char *const names[] = {
+        "msg.gpg",       "msg.asc",         "msg.pgp",
+        "encrypted.asc", "encrypted.gpg",   "GpgOL_MIME_structure.txt",
+        "gpgolPGP.dat",  "PGPexch.htm.pgp", "openpgp-encrypted-message.asc",
+    };
+
+    for (size_t i = 0; name != NULL && i < LEN(names); i++) {
+        if (strcasecmp(name, names[i]) == 0)
             return true;
     }
     return false;
 }
 
-struct span repair_line_ends(struct arena *a, struct span bytes, bool *ret_changed)
+static const char *name_in_encrypted(const struct pieces *p)
 {
-    struct buf out;
-    struct span rest = bytes;
+    if (p->version == NULL)
+        return "version-missing";
+    return p->version->child > p->cipher->child ? "encrypted-order" : "version-type";
+}
 
-    *ret_changed = has_bare_lf(bytes);
-    if (!*ret_changed)
-        return bytes;
-    out = buf_new(a, bytes.n * 2);
-    while (rest.n > 0) {
-        size_t n = span_find(rest, '\n');
+/* NULL: these pieces are no PGP/MIME. */
+static const char *name_in_others(struct arena *a, const struct pieces *p)
+{
+    if (p->version == NULL)
+        return is_gpgol_name(name_of(a, p->cipher)) ? "gpgol-attachment" : NULL;
+    if (!is_type(p->version, "application/pgp-encrypted") || p->html ||
+        is_attachment(a, p->version))
+        return "encrypted-attachments";
+    return p->n_blank > 0 ? "mixed-encrypted" : "api-mixed";
+}
 
-        buf_add_span(&out, span_first(rest, n));
-        if (n < rest.n && (n == 0 || rest.at[n - 1] != '\r'))
-            buf_add_char(&out, '\r');
-        if (n < rest.n)
-            buf_add_char(&out, '\n');
-        rest = span_from(rest, n + 1);
+const struct split_part *repair_ciphertext(struct arena *a, const struct split *s,
+                                           const struct split_part *part, const char **ret_repair)
+{
+    bool encrypted = is_multipart(part, "encrypted");
+    struct pieces p;
+    const char *name;
+
+    *ret_repair = NULL;
+    if (part->n_children == 0 || part->n_children > 4 || is_multipart(part, "signed") ||
+        is_multipart(part, "alternative"))
+        return NULL;
+    if (encrypted && part->n_children == 2 &&
+        is_type(split_child(s, part, 1), "application/pgp-encrypted") &&
+        split_child(s, part, 2)->n_children == 0)
+        return split_child(s, part, 2);
+    p = sort_children(a, s, part);
+    if (p.cipher == NULL || p.others)
+        return NULL;
+    name = encrypted ? name_in_encrypted(&p) : name_in_others(a, &p);
+    if (name == NULL)
+        return NULL;
+    *ret_repair = name;
+    return p.cipher;
+}
+
+/* --- sealed, and something beside it --------------------------------------------------------- */
+
+bool repair_is_mixed_signed(const struct split *s, const struct split_part *part)
+{
+    const struct split_part *last = split_child(s, part, 2);
+
+    return part->n_children == 2 && !is_multipart(part, "signed") && last->n_children == 0 &&
+           (is_type(last, "application/pgp-signature") ||
+            is_type(last, "application/pkcs7-signature") ||
+            is_type(last, "application/x-pkcs7-signature"));
+}
+
+static bool is_sealed(struct arena *a, const struct split *s, const struct split_part *part)
+{
+    const char *repair;
+
+    if (part->n_children == 0)
+        return repair_is_smime(a, part, name_of(a, part), &repair) ||
+               repair_holds_entity(a, part, name_of(a, part)) != NULL;
+    return is_multipart(part, "signed") || is_multipart(part, "encrypted") ||
+           repair_is_mixed_signed(s, part) || repair_ciphertext(a, s, part, &repair) != NULL;
+}
+
+const struct split_part *repair_sealed_child(struct arena *a, const struct split *s,
+                                             const struct split_part *part, struct strs *repairs)
+{
+    const struct split_part *sealed = NULL;
+    struct strs names = {0};
+
+    if (!is_multipart(part, "mixed") && !is_multipart(part, "related"))
+        return NULL;
+    for (size_t i = 1; i <= part->n_children; i++) {
+        const struct split_part *child = split_child(s, part, i);
+        const char *name = is_blank(a, s, child) ? "sealed-attached" : beside_name(a, s, child);
+
+        if (name != NULL)
+            strs_add(a, &names, name);
+        else if (sealed == NULL && is_sealed(a, s, child))
+            sealed = child;
+        else
+            return NULL;
     }
-    return buf_span(&out);
+    for (size_t i = 0; sealed != NULL && i < names.n; i++)
+        defect_add(a, repairs, names.at[i]);
+    return sealed;
 }

@@ -29,12 +29,6 @@ static size_t stem(const char *name, const char *const *suffixes, size_t n)
 static const char *const message_suffixes[] = {".asc", ".gpg", ".pgp"};
 static const char *const signature_suffixes[] = {".sig", ".asc", ".sign", ".p7s"};
 
-/* A MIME entity in a file: some clients encrypt the mail and attach it, with nothing beside. */
-static bool is_entity(struct span bytes)
-{
-    return span_starts_nocase(bytes, "Content-Type:") || span_starts_nocase(bytes, "MIME-Version:");
-}
-
 /* What a file is, by how it begins. */
 static const char *type_of(struct span bytes)
 {
@@ -51,7 +45,7 @@ static const char *type_of(struct span bytes)
         if (span_starts(bytes, kinds[i].begin))
             return kinds[i].type;
     }
-    if (is_entity(bytes))
+    if (repair_is_entity(bytes))
         return "message/rfc822";
     if (text_is_utf8(bytes) && span_find(bytes, '\0') == bytes.n)
         return "text/plain";
@@ -65,7 +59,7 @@ static bool add_inside(struct opener *o, struct span bytes, const char *filename
     size_t n = stem(filename, message_suffixes, LEN(message_suffixes));
     const char *path = arena_printf(o->a, "%s%s1", at->base, at->base[0] == '\0' ? "" : ".");
 
-    if (is_entity(bytes) && !at->file)
+    if (repair_is_entity(bytes) && !at->file)
         return open_entity(o, bytes, *at, err);
     if (n > 0)
         filename = span_dup(o->a, span_of(filename, n));
@@ -148,12 +142,13 @@ static bool verify_neighbour(struct opener *o, const struct split *s, const stru
 }
 
 /* The second part of multipart/encrypted was tried with it. */
-static bool is_half_of_encrypted(const struct split *s, const struct split_part *part)
+static bool is_half_of_encrypted(struct opener *o, const struct split *s,
+                                 const struct split_part *part)
 {
     const char *repair;
 
     return part->parent != SPLIT_NO_PARENT &&
-           repair_ciphertext(s, &s->at[part->parent], &repair) != NULL;
+           repair_ciphertext(o->a, s, &s->at[part->parent], &repair) != NULL;
 }
 
 static bool may_be_sealed(const struct split_part *part, const char *filename)
@@ -173,7 +168,7 @@ bool attached_open(struct opener *o, const struct split *s, const struct split_p
     enum crypto_form form;
     struct span bytes;
 
-    if (!(signs || may_be_sealed(part, filename)) || is_half_of_encrypted(s, part))
+    if (!(signs || may_be_sealed(part, filename)) || is_half_of_encrypted(o, s, part))
         return true;
     bytes = leaf_bytes(o, part);
     if (signs && repair_cms_kind(bytes) == CMS_SIGNED)

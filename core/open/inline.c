@@ -4,6 +4,7 @@
  * of them opens does the leaf become a list of pieces. What stands around a block is shown, and no
  * signature covers it.
  */
+#include "mime/banner.h"
 #include "mime/repair.h"
 #include "open/opener.h"
 
@@ -190,6 +191,17 @@ static const char *below(struct opener *o, const char *path, size_t n)
     return arena_printf(o->a, "%s%s%zu", path, path[0] == '\0' ? "" : ".", n);
 }
 
+/* A gateway's warning above the block is not the writer's text: how many pieces are one. */
+static size_t banners(struct opener *o, const struct pieces *p)
+{
+    struct span first = p->n < 2 ? span_of("", 0) : p->at[0].bytes;
+
+    if (first.n == 0 || p->at[0].block != PGP_BLOCK_NONE || banner_length(first) < first.n)
+        return 0;
+    seal_repaired(o, "external-banner");
+    return 1;
+}
+
 /* ret_any: at least one block opened; the seals are in the model, the text is not yet. */
 static bool try_pieces(struct opener *o, const struct inline_text *text, const char *path,
                        const struct place_in *place, struct pieces *p, bool *ret_any,
@@ -197,7 +209,7 @@ static bool try_pieces(struct opener *o, const struct inline_text *text, const c
 {
     struct place_in here = *place;
 
-    here.whole = place->whole && p->n == 1;
+    here.whole = place->whole && p->n - banners(o, p) == 1;
     for (size_t i = 0; i < p->n; i++) {
         p->at[i].path = p->n == 1 ? path : below(o, path, i + 1);
         if (!open_block(o, text, &here, &p->at[i], err))
@@ -242,8 +254,8 @@ static bool add_pieces(struct opener *o, const struct inline_text *text, const s
 }
 
 /* Recursion ends by the number of tries and the depth. */
-static bool add_content(struct opener *o, const struct inline_text *text, const struct piece *piece,
-                        struct err *err)
+static bool add_text(struct opener *o, const struct inline_text *text, const struct piece *piece,
+                     struct err *err)
 {
     struct inline_text inner = {
         .bytes = piece->content, .charset = charset_of(o, text, piece), .flowed = text->flowed};
@@ -261,6 +273,15 @@ static bool add_content(struct opener *o, const struct inline_text *text, const 
     return true;
 }
 
+static bool add_content(struct opener *o, const struct inline_text *text, const struct piece *piece,
+                        struct err *err)
+{
+    if (piece->block == PGP_BLOCK_MESSAGE && repair_is_entity(piece->content)) {
+        seal_repaired(o, "encrypted-as-text");
+        return open_entity(o, piece->content, piece->at, err);
+    }
+    return add_text(o, text, piece, err);
+}
 static bool is_flowed(const struct split_part *part)
 {
     const char *format = parameters_value(&part->type, "format");
@@ -283,6 +304,6 @@ bool inline_open(struct opener *o, const struct split_part *part, const char *pa
         return false;
     if (!*ret_opened)
         return true;
-    seal_repaired(o, p.n == 1 ? "pgp-inline" : "pgp-inline-part");
+    seal_repaired(o, p.n - banners(o, &p) == 1 ? "pgp-inline" : "pgp-inline-part");
     return add_pieces(o, &text, &p, place, err);
 }

@@ -11,7 +11,9 @@ static bool is_type(const struct split_part *part, const char *type)
 static bool open_children(struct opener *o, const struct split *s, const struct split_part *part,
                           const struct place_in *place, struct err *err)
 {
-    const struct split_part *sealed = repair_footers(o->a, s, part);
+    struct strs ignored = {0};
+    const struct split_part *sealed =
+        repair_sealed_child(o->a, s, part, place->whole ? &o->m.repairs : &ignored);
 
     for (size_t i = 1; i <= part->n_children; i++) {
         const struct split_part *child = split_child(s, part, i);
@@ -19,8 +21,6 @@ static bool open_children(struct opener *o, const struct split *s, const struct 
 
         at.payload = false;
         at.whole = place->whole && (part->n_children == 1 || child == sealed);
-        if (sealed != NULL && place->whole)
-            defect_add(o->a, &o->m.repairs, "list-footer");
         if (!open_part(o, s, child, at, err))
             return false;
     }
@@ -68,7 +68,8 @@ static bool open_multipart(struct opener *o, const struct split *s, const struct
 {
     bool opened = false;
 
-    if (is_type(part, "multipart/signed") && !seal_signed(o, s, part, place, &opened, err))
+    if ((is_type(part, "multipart/signed") || repair_is_mixed_signed(s, part)) &&
+        !seal_signed(o, s, part, place, &opened, err))
         return false;
     if (!opened && !seal_encrypted(o, s, part, place, &opened, err))
         return false;
@@ -111,6 +112,21 @@ static bool open_mail(struct opener *o, const struct split *s, const struct spli
     return open_entity(o, leaf_bytes(o, part), at, err);
 }
 
+/* A file that holds a whole MIME entity: what stands in it is what was sent. */
+static bool open_structure(struct opener *o, const struct split *s, const struct split_part *part,
+                           const struct place_in *place, bool *ret_opened, struct err *err)
+{
+    const char *repair = repair_holds_entity(o->a, part, leaf_filename(o, part));
+    struct place_in at = *place;
+
+    if (repair == NULL || place->depth >= OPEN_ENTITIES_DEPTH_MAX || o->parts_left == 0)
+        return true;
+    *ret_opened = true;
+    defect_add(o->a, &o->m.repairs, repair);
+    at.base = split_path(o->a, s, part, place->base);
+    return open_entity(o, leaf_bytes(o, part), at, err);
+}
+
 bool open_part(struct opener *o, const struct split *s, const struct split_part *part,
                struct place_in place, struct err *err)
 {
@@ -123,7 +139,9 @@ bool open_part(struct opener *o, const struct split *s, const struct split_part 
         return open_mail(o, s, part, &place, err);
     if (split_is_mail(part))
         defect_add(o->a, o->defects, "too-many-layers");
-    if (!seal_leaf(o, s, part, &place, &opened, err))
+    if (!open_structure(o, s, part, &place, &opened, err))
+        return false;
+    if (!opened && !seal_leaf(o, s, part, &place, &opened, err))
         return false;
     if (opened)
         return true;

@@ -100,6 +100,12 @@ MUST_USE bool inline_open(struct opener *o, const struct split_part *part, const
 MUST_USE bool attached_open(struct opener *o, const struct split *s, const struct split_part *part,
                             const char *path, const struct place_in *place, bool *ret_opened,
                             struct err *err);
+/* repaired.c. Verifies *content against a detached signature; if that fails, what it may have been
+ * (mime/variants.h): then *content is what was signed, and *ret_changed. */
+MUST_USE bool verify_repaired(struct opener *o, enum protocol protocol, struct span signature,
+                              struct span *content, bool *ret_changed, struct crypto_verified *ret,
+                              struct err *err);
+bool verified_any(const struct crypto_verified *v); /* a signature that is not broken */
 
 /* leaf.c */
 struct span leaf_bytes(struct opener *o, const struct split_part *part);    /* decoded */

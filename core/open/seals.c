@@ -132,49 +132,6 @@ struct place_in seal_inside(const struct place_in *place, const char *path)
 
 /* --- detached signatures --------------------------------------------------------------------- */
 
-static bool is_type(const struct split_part *part, const char *type)
-{
-    return part != NULL && part->n_children == 0 && strcmp(part->type.type, type) == 0;
-}
-
-static enum protocol protocol_of_signature(const struct split_part *part)
-{
-    if (is_type(part, "application/pgp-signature"))
-        return PROTOCOL_OPENPGP;
-    if (is_type(part, "application/pkcs7-signature") ||
-        is_type(part, "application/x-pkcs7-signature"))
-        return PROTOCOL_SMIME;
-    return PROTOCOL_NONE;
-}
-
-static bool any_valid(const struct crypto_verified *v)
-{
-    for (size_t i = 0; i < v->n_signatures; i++) {
-        if (v->signatures[i].status != SEAL_INVALID && v->signatures[i].status != SEAL_ERROR)
-            return true;
-    }
-    return false;
-}
-
-/* Signed bytes are canonical, with CRLF (RFC 3156 5, RFC 8551 3.1.1); a few signers sign as is. */
-static bool verify_detached(struct opener *o, enum protocol protocol, struct span *content,
-                            struct span signature, struct crypto_verified *ret, struct err *err)
-{
-    bool changed;
-    struct span canonical = repair_line_ends(o->a, *content, &changed);
-
-    if (!crypto_verify(o->crypto, protocol, &o->ask, canonical, signature, ret, err))
-        return false;
-    if (!changed)
-        return true;
-    if (any_valid(ret)) {
-        seal_repaired(o, "line-ends");
-        *content = canonical;
-        return true;
-    }
-    return crypto_verify(o->crypto, protocol, &o->ask, *content, signature, ret, err);
-}
-
 static void add_detached(struct opener *o, enum protocol protocol, const char *path,
                          const struct place_in *place, const struct crypto_verified *v,
                          struct span content, struct span signature)
@@ -198,31 +155,52 @@ static bool open_beside(struct opener *o, const struct split *s, const struct sp
     return true;
 }
 
+/* repaired: what was signed, if that is not what came; else empty. */
+static bool open_signed(struct opener *o, const struct split *s, const struct split_part *content,
+                        struct span repaired, const struct place_in *place, const char *path,
+                        struct err *err)
+{
+    struct place_in at = seal_inside(place, place->base);
+
+    if (repaired.n == 0)
+        return open_part(o, s, content, at, err);
+    at.base = content->n_children > 0 ? split_path(o->a, s, content, place->base) : path;
+    return open_entity(o, repaired, at, err);
+}
+
 bool seal_signed(struct opener *o, const struct split *s, const struct split_part *part,
                  const struct place_in *place, bool *ret_opened, struct err *err)
 {
     const struct split_part *content = split_child(s, part, 1);
-    enum protocol protocol = protocol_of_signature(split_child(s, part, 2));
+    const char *repair = NULL;
+    enum protocol protocol = repair_signature_protocol(o->a, split_child(s, part, 2), &repair);
+    bool mixed = strcmp(part->type.type, "multipart/signed") != 0;
     const char *path = seal_path(o, s, part, place);
     struct crypto_verified v = {.n_signatures = 0};
     struct place_in here = *place;
     struct span bytes = content->raw;
     struct span signature;
+    bool changed = false;
 
     if (protocol == PROTOCOL_NONE)
         defect_add(o->a, o->defects, "signed-structure");
     if (protocol == PROTOCOL_NONE || place->attached || !seal_may_try(o, place))
         return true;
-    *ret_opened = true;
     if (part->n_children > 2) {
         defect_add(o->a, o->defects, "part-beside-signed");
         here.whole = false;
     }
     signature = leaf_bytes(o, split_child(s, part, 2));
-    if (!verify_detached(o, protocol, &bytes, signature, &v, err))
+    if (!verify_repaired(o, protocol, signature, &bytes, &changed, &v, err))
         return false;
+    if (mixed && !verified_any(&v)) {
+        defect_add(o->a, o->defects, "signature-lost");
+        return true;
+    }
+    *ret_opened = true;
+    seal_repaired(o, mixed ? "mixed-signed" : repair);
     add_detached(o, protocol, path, &here, &v, bytes, signature);
-    return open_part(o, s, content, seal_inside(&here, place->base), err) &&
+    return open_signed(o, s, content, changed ? bytes : span_of(NULL, 0), &here, path, err) &&
            open_beside(o, s, part, *place, err);
 }
 
@@ -298,7 +276,8 @@ bool seal_encrypted(struct opener *o, const struct split *s, const struct split_
                     const struct place_in *place, bool *ret_opened, struct err *err)
 {
     const char *repair = NULL;
-    const struct split_part *cipher = repair_ciphertext(s, part, &repair);
+    const char *coding = NULL;
+    const struct split_part *cipher = repair_ciphertext(o->a, s, part, &repair);
     const char *path = seal_path(o, s, part, place);
     struct crypto_opened opened = {.released = false};
     struct span object;
@@ -306,10 +285,11 @@ bool seal_encrypted(struct opener *o, const struct split *s, const struct split_
 
     if (cipher == NULL || !seal_may_try(o, place))
         return true;
-    object = leaf_bytes(o, cipher);
+    object = repair_object(o->a, leaf_bytes(o, cipher), &coding);
     if (!seal_decrypt(o, PROTOCOL_OPENPGP, object, path, place, &opened, &at, err))
         return false;
     seal_repaired(o, repair);
+    seal_repaired(o, coding);
     if (!opened.encrypted && !place->attached &&
         !seal_open_opaque(o, PROTOCOL_OPENPGP, object, path, place, ret_opened, err))
         return false;
@@ -367,7 +347,8 @@ static bool seal_smime_leaf(struct opener *o, const struct split_part *part, con
                             const char *repair, const struct place_in *place, bool *ret_opened,
                             struct err *err)
 {
-    struct span bytes = leaf_bytes(o, part);
+    const char *coding = NULL;
+    struct span bytes = repair_object(o->a, leaf_bytes(o, part), &coding);
 
     if (is_certificates_only(part) || !seal_may_try(o, place))
         return true;
@@ -376,7 +357,27 @@ static bool seal_smime_leaf(struct opener *o, const struct split_part *part, con
         return true;
     }
     seal_repaired(o, repair);
+    seal_repaired(o, coding);
     return seal_smime(o, bytes, path, place, ret_opened, err);
+}
+
+/* PGP/MIME's ciphertext without the multipart around it. */
+static bool seal_bare(struct opener *o, const struct split_part *part, const char *path,
+                      const struct place_in *place, bool *ret_opened, struct err *err)
+{
+    const char *coding = NULL;
+    struct span object = repair_object(o->a, leaf_bytes(o, part), &coding);
+    struct crypto_opened opened = {.released = false};
+    struct place_in at;
+
+    if (!repair_is_pgp_message(object) || !seal_may_try(o, place))
+        return true;
+    if (!seal_decrypt(o, PROTOCOL_OPENPGP, object, path, place, &opened, &at, err))
+        return false;
+    seal_repaired(o, "encrypted-bare");
+    seal_repaired(o, coding);
+    *ret_opened = opened.released;
+    return !opened.released || open_entity(o, opened.content, at, err);
 }
 
 bool seal_leaf(struct opener *o, const struct split *s, const struct split_part *part,
@@ -385,7 +386,10 @@ bool seal_leaf(struct opener *o, const struct split *s, const struct split_part 
     const char *repair = NULL;
     const char *path = seal_path(o, s, part, place);
 
-    if (repair_is_smime(part, leaf_filename(o, part), &repair))
+    if (part->parent == SPLIT_NO_PARENT &&
+        strcmp(part->type.type, "application/pgp-encrypted") == 0)
+        return seal_bare(o, part, path, place, ret_opened, err);
+    if (repair_is_smime(o->a, part, leaf_filename(o, part), &repair))
         return seal_smime_leaf(o, part, path, repair, place, ret_opened, err);
     if (strcmp(part->type.type, "text/plain") == 0 && leaf_is_text(o, part))
         return inline_open(o, part, path, place, ret_opened, err);

@@ -59,10 +59,7 @@ static const struct row rows[] = {
      "0 openpgp signed valid whole -", "1 text/plain", "Content-Type: text/plain\n\nforged",
      "outside", true},
     {"inline encrypted", SUBJECT "\r\n%enc.asc%", TRUST_CLAIMED,
-     "0 openpgp encrypted valid whole -", "1 text/plain",
-     "Content-Type: text/plain; charset=utf-8; hp=\"cipher\"\nFrom: Finder <finder@x.example>\n"
-     "Subject: inside\n\n" INSIDE,
-     "outside", true},
+     "0 openpgp encrypted valid whole -", "1 text/plain", INSIDE, "inside", true},
     {"smime enveloped", SUBJECT SMIME("enveloped.der"), TRUST_CLAIMED,
      "0 smime encrypted valid whole -", "1 text/plain", INSIDE, "inside", true},
     {"smime opaque", SUBJECT SMIME("opaque.der"), TRUST_VERIFIED, "0 smime signed valid whole -",
