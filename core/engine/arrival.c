@@ -8,6 +8,7 @@
 #include "engine/remarks.h"
 #include "engine/tell.h"
 #include "engine/warrant.h"
+#include "model/form.h"
 
 enum { SUBJECT_MAX = 500 };
 
@@ -144,6 +145,8 @@ static void open_report(struct passage *p)
     report->from_name = m ? m->from_name : NULL;
     report->own_reference = m ? reference_in(p->w->a, m->subject) : NULL;
     take_key(p, report);
+    report->key_signed = report->key && p->author.proven && p->author.signer &&
+                         span_eq_nocase(span_str(report->key), p->author.signer);
     file_in_report(p->w, report, p->mail, m);
     p->spot.report = report;
 }
@@ -316,22 +319,31 @@ static void copy(struct passage *p)
 
 /* ---- the ways a mail can go ---- */
 
+static void unname(struct passage *p, const struct party *party)
+{
+    struct work *w = p->w;
+    if (!party->share_named)
+        return;
+    work_event(w, p->spot.c, &(struct event){.kind = EVENT_SHARE_NAMED, .party = party->n});
+    strs_add(w->a, &p->deed.desk_only, "the reporter is not to be named any more");
+}
+
 /* A reporter's wish to stay unnamed counts without proof: it only narrows. */
 static void narrow(struct passage *p)
 {
     struct work *w = p->w;
     struct block block;
     const struct party *party = work_party(w, p->spot.c, p->spot.party);
-    if (!party || party->kind != PARTY_REPORTER || !p->in->message || !p->in->message->text)
+    const struct message *m = p->in->message;
+    if (!party || party->kind != PARTY_REPORTER || !m)
         return;
-    block_parse(w->a, p->in->message->text, FOR_REPORTER, &block);
-    for (size_t i = 0; block.present && i < block.n_commands; i++) {
-        if (block.commands[i].kind != COMMAND_SHARE ||
-            !span_eq_nocase(block.commands[i].value, "anonymous") || !party->share_named)
-            continue;
-        work_event(w, p->spot.c, &(struct event){.kind = EVENT_SHARE_NAMED, .party = party->n});
-        strs_add(w->a, &p->deed.desk_only, "the reporter is not to be named any more");
-    }
+    if (form_is_report(m) && form_answer(m, "share_release") != FORM_YES)
+        unname(p, party);
+    block_parse(w->a, m->text ? m->text : "", FOR_REPORTER, &block);
+    for (size_t i = 0; block.present && i < block.n_commands; i++)
+        if (block.commands[i].kind == COMMAND_SHARE &&
+            span_eq_nocase(block.commands[i].value, "anonymous"))
+            unname(p, party);
 }
 
 static void from_party(struct passage *p)
@@ -340,7 +352,7 @@ static void from_party(struct passage *p)
     p->deed.piece = p->piece;
     if (may_command(p))
         act(p);
-    else if (p->spot.how == SPOT_TOKEN && !is_automatic(p))
+    else if (p->spot.how != SPOT_NAMED && !is_automatic(p))
         narrow(p);
 }
 

@@ -2,6 +2,7 @@
 #include "engine/commands.h"
 #include "engine/filing.h"
 #include "engine/outgoing.h"
+#include "model/form.h"
 
 static bool report_is_open(struct deed *d)
 {
@@ -16,16 +17,23 @@ static bool report_is_open(struct deed *d)
     return false;
 }
 
-/* A party whose key is the report's is the same reporter; an equal address proves nothing. */
+/* Anybody can attach somebody's public key: it says who wrote the report only if it signed it, or
+ * if the report comes from that reporter's own address. */
+static bool is_same_reporter(const struct party *party, const struct report *report)
+{
+    if (party->kind != PARTY_REPORTER || !party->key || !report->key ||
+        !span_eq_nocase(span_str(party->key), report->key))
+        return false;
+    return report->key_signed || (party->address && report->from &&
+                                  span_eq_nocase(span_str(party->address), report->from));
+}
+
 static struct party *same_reporter(struct work *w, struct work_case *c, const struct report *report)
 {
     work_all_parties(w, c);
-    for (size_t i = 0; report->key && i < c->n_parties; i++) {
-        struct party *party = c->parties[i].party;
-        if (party->kind == PARTY_REPORTER && party->key &&
-            span_eq_nocase(span_str(party->key), report->key))
-            return party;
-    }
+    for (size_t i = 0; i < c->n_parties; i++)
+        if (is_same_reporter(c->parties[i].party, report))
+            return c->parties[i].party;
     return NULL;
 }
 
@@ -92,6 +100,12 @@ static bool file_messages(struct work *w, struct work_case *c, const struct repo
                      });
         if (mail->contested)
             work_event(w, c, &(struct event){.kind = EVENT_CONTESTED, .message = mail->number});
+        if (message && reporter->share_named && form_is_report(message) &&
+            form_answer(message, "share_release") != FORM_YES)
+            work_event(w, c,
+                       &(struct event){.kind = EVENT_SHARE_NAMED,
+                                       .party = reporter->n,
+                                       .message = mail->number});
         if (i == 0)
             automatic = message && message->automatic != AUTOMATIC_NO;
     }

@@ -115,6 +115,33 @@ static void share_name(struct deed *d)
     deed_answer(d, named ? "vendors may learn your name" : "vendors will not learn your name");
 }
 
+/* A coordinator who read that the reporter agrees, and where: the piece is the evidence. */
+static void share_name_from(struct deed *d, const struct words *words)
+{
+    struct piece *piece;
+    uint32_t part;
+    bool named = span_eq_nocase(words->at[0], "named");
+    if (words->n != 3 || !span_eq_nocase(words->at[1], "from")) {
+        deed_mistake(d, "write \"Share: named from 3\", or anonymous");
+        return;
+    }
+    if (!deed_piece(d, words->at[2], &piece, &part))
+        return;
+    const struct party *party = work_party(d->w, d->c, piece->party);
+    if (!party || party->kind != PARTY_REPORTER) {
+        deed_mistake(d, "piece %u is not by a reporter", piece->n);
+        return;
+    }
+    work_event(d->w, d->c,
+               &(struct event){.kind = EVENT_SHARE_NAMED,
+                               .party = party->n,
+                               .piece = piece->n,
+                               .message = piece->message,
+                               .flag = named});
+    deed_answer(d, "vendors %s the name of %s", named ? "may learn" : "will not learn",
+                party_name(d->w, d->c, party));
+}
+
 static void share_command(struct deed *d, bool want_part)
 {
     struct words words = words_of(d->w->a, d->command->value);
@@ -123,6 +150,11 @@ static void share_command(struct deed *d, bool want_part)
     struct parties named;
     if (deed_closed(d))
         return;
+    if (words.n > 0 && !want_part &&
+        (span_eq_nocase(words.at[0], "named") || span_eq_nocase(words.at[0], "anonymous"))) {
+        share_name_from(d, &words);
+        return;
+    }
     if (words.n < 2) {
         deed_mistake(d, "write \"%s\"", want_part ? "Release: 3.2 acme" : "Share: 3 all");
         return;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/names.h"
 #include "model/damage.h"
+#include "model/form.h"
 
 enum { ADDRESS_SHOWN = 100 };
 
@@ -80,6 +81,43 @@ static void add_repairs(struct work *w, const struct message *m, struct strs *li
     }
 }
 
+static const char *answer_words(enum form_answer answer)
+{
+    switch (answer) {
+    case FORM_UNANSWERED:
+        return "not answered";
+    case FORM_NO:
+        return "no";
+    case FORM_UNCLEAR:
+        return "not a clear answer";
+    case FORM_YES:
+        return "yes";
+    }
+    return "";
+}
+
+/* A form proves nothing, so its yes needs a person; anything else is taken at its word. */
+static void add_form(struct work *w, const struct message *m, struct strs *lines)
+{
+    enum form_answer share = form_answer(m, "share_release");
+    enum form_answer credit = form_answer(m, "credit_release");
+    if (!form_is_report(m))
+        return;
+    strs_add(
+        w->a, lines,
+        share == FORM_YES
+            ? "its form: vendors may learn who reported; it takes \"Share: named from\" and the "
+              "piece"
+            : arena_printf(w->a, "its form: vendors do not learn who reported (%s)",
+                           answer_words(share)));
+    strs_add(w->a, lines,
+             credit == FORM_YES
+                 ? "its form: wants public credit"
+                 : arena_printf(w->a, "its form: no public credit (%s)", answer_words(credit)));
+    if (form_comments(m).n > 0)
+        strs_add(w->a, lines, "its form: has comments that vendors do not get");
+}
+
 void remarks(struct work *w, const struct arrival *arrival, const struct author *author,
              const struct spot *spot, struct strs *ret_lines)
 {
@@ -88,6 +126,8 @@ void remarks(struct work *w, const struct arrival *arrival, const struct author 
         strs_add(w->a, ret_lines,
                  arena_printf(w->a, "sent by a machine (%s)",
                               automatic_words[arrival->message->automatic]));
+    if (arrival->message)
+        add_form(w, arrival->message, ret_lines);
     add_warnings(w, arrival, author, spot, ret_lines);
     add_repairs(w, arrival->message, ret_lines);
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/audience.h"
 #include "flow/values.h"
+#include "model/form.h"
 #include "redact/mark.h"
 
 enum { SELECT_MESSAGES_MAX = 400 };
@@ -176,6 +177,7 @@ struct selecting {
     struct report *report;
     struct party *party;
     struct selected *out;
+    uint32_t form_uncut; /* a piece whose private answers could not be cut; 0: none */
 };
 
 static enum template_audience audience_of(const struct selecting *x)
@@ -216,6 +218,41 @@ static bool piece_text(const struct selecting *x, const struct piece *piece, str
     return true;
 }
 
+static const struct party *writer_of(const struct selecting *x, const struct piece *piece)
+{
+    for (size_t i = 0; i < x->c->n_parties; i++) {
+        if (x->c->parties[i]->n == piece->party)
+            return x->c->parties[i];
+    }
+    return NULL;
+}
+
+/* A piece's text as this reader may get it: what its form keeps from others is cut. ret_comments
+ * (may be NULL): the private ones. */
+static bool piece_text_for_reader(struct selecting *x, const struct piece *piece,
+                                  struct span *ret_text, struct span *ret_comments, struct err *err)
+{
+    const struct party *writer = writer_of(x, piece);
+    struct cached_message *m;
+
+    if (!piece_text(x, piece, ret_text, err))
+        return false;
+    if (piece->message == 0 || (writer != NULL && writer == x->party) ||
+        (x->party != NULL && x->party->kind == PARTY_COORDINATOR))
+        return true;
+    if (!get_message(x->s, &x->rows, piece->message, &m, err))
+        return false;
+    if (m->message == NULL)
+        return true;
+    if (ret_comments != NULL)
+        *ret_comments = form_comments(m->message);
+    if (!form_cut_private(x->a, m->message, writer != NULL && writer->share_named, ret_text)) {
+        *ret_text = span_of(NULL, 0);
+        x->form_uncut = piece->n;
+    }
+    return true;
+}
+
 static bool add_pieces(struct selecting *x, struct err *err)
 {
     const struct u32s *list = &x->letter->pieces;
@@ -228,8 +265,12 @@ static bool add_pieces(struct selecting *x, struct err *err)
 
         if (piece == NULL || x->party == NULL || !audience_piece(piece, x->party))
             continue;
-        if (!piece_text(x, piece, &text, err))
+        if (!piece_text_for_reader(x, piece, &text, NULL, err))
             return false;
+        if (x->form_uncut != 0)
+            x->out->impossible = arena_printf(
+                x->a, "what the form of piece %u keeps from others can't be cut from it",
+                x->form_uncut);
         pieces[n] = (struct compose_piece){.n = piece->n,
                                            .from = piece_from(x, piece),
                                            .at = text_rfc3339(x->a, piece->at),
@@ -307,18 +348,24 @@ static bool add_guard(struct selecting *x, struct err *err)
 {
     const struct case_head *head = x->c->head;
     struct compose_guard *guard = &x->out->job.guard;
-    struct span *outside = ARENA_ARRAY(x->a, head->n_pieces, struct span);
+    struct span *outside = ARENA_ARRAY(x->a, 2 * head->n_pieces, struct span);
     struct span *inside = ARENA_ARRAY(x->a, head->n_pieces + 2, struct span);
 
     for (size_t i = 0; i < head->n_pieces; i++) {
+        const struct piece *piece = &head->pieces[i];
+        bool may = x->party != NULL && audience_piece(piece, x->party);
+        struct span comments = span_of(NULL, 0);
         struct span text;
 
-        if (!piece_text(x, &head->pieces[i], &text, err))
+        if (may ? !piece_text_for_reader(x, piece, &text, &comments, err)
+                : !piece_text(x, piece, &text, err))
             return false;
-        if (x->party != NULL && audience_piece(&head->pieces[i], x->party))
+        if (may)
             inside[guard->n_inside++] = text;
         else
             outside[guard->n_outside++] = text;
+        if (comments.n > 0)
+            outside[guard->n_outside++] = comments;
     }
     inside[guard->n_inside++] = span_str(head->summary);
     inside[guard->n_inside++] = span_str(head->title);

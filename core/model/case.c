@@ -48,6 +48,7 @@ const struct json_field report_fields[] = {
     JSON_FIELD(TEXT, struct report, key, "key"),
     JSON_WORD(struct report, protocol, "protocol", protocol_words),
     JSON_FIELD(BYTES, struct report, key_bytes, "key_bytes"),
+    JSON_FIELD(BOOL, struct report, key_signed, "key_signed"),
     JSON_FIELD(STRS, struct report, thread, "thread"),
     JSON_FIELD(TEXT, struct report, own_reference, "own_reference"),
     JSON_LIST(struct report, copies, "copies", struct report_copy, report_copy_fields),

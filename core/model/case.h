@@ -44,6 +44,7 @@ struct report {
     const char *key;        /* fingerprint that came inside the report's encryption, or NULL */
     enum protocol protocol; /* of that key */
     struct span key_bytes;
+    bool key_signed;    /* its first mail was signed by that key, and that was proven */
     struct strs thread; /* Message-IDs of the reporter's mails, for In-Reply-To, oldest first */
     const char *own_reference;
     struct report_copy *copies; /* one per coordinator */

@@ -151,6 +151,20 @@ static void add_part(struct stage *s, struct message *m, const char *type, const
     m->n_parts++;
 }
 
+/* "form share_release=yes;comments=x" */
+static void add_form(struct stage *s, struct message *m, const char *answers)
+{
+    struct span rest = span_str(answers);
+    struct span piece;
+    while (rest.n > 0 && span_split(&rest, ';', &piece)) {
+        size_t equals = span_find(piece, '=');
+        ARENA_GROW(s->a, m->form, m->n_form, m->form_room);
+        m->form[m->n_form++] =
+            (struct form_field){.name = span_dup(s->a, span_first(piece, equals)),
+                                .value = span_dup(s->a, span_from(piece, equals + 1))};
+    }
+}
+
 static enum automatic automatic_of(const struct line *line)
 {
     return line_has(line, "dsn")    ? AUTOMATIC_DSN
@@ -184,6 +198,7 @@ static void write_message(struct stage *s, const struct line *line, const struct
     if (line_value(line, "repaired"))
         strs_add(s->a, &m->repairs, line_value(line, "repaired"));
     m->text = body_of(s, line, sender->who);
+    add_form(s, m, line_value(line, "form"));
     add_part(s, m, "text/plain", NULL, m->text);
     if (line_value(line, "attach"))
         add_part(s, m, "application/zip", line_value(line, "attach"), NULL);
