@@ -68,6 +68,7 @@ const struct verb verbs_query[] = {
     {"outbox retry", "L97", 1, 1, false, "try a letter again now", run_query, {{0}}},
     {"outbox release", "L97", 1, 1, false, "judge a held letter again", run_query, {{0}}},
     {"mail list", "", 0, 0, false, "all messages that were taken", run_query, {{0}}},
+    {"mail waiting", "", 0, 0, false, "those that are not opened yet", run_query, {{0}}},
     {"mail show", "812", 1, 1, false, "one message with its text", run_query, {{0}}},
     {"find", "", 0, 0, false, "the letter behind a queue id of the MTA", run_query,
      {{"queue", "ID", "as the MTA's log shows it"}}},

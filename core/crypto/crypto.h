@@ -24,7 +24,7 @@ enum {
     CRYPTO_SIGNATURES_MAX = 16,           /* signatures that are looked at in one object */
     CRYPTO_PLAIN_MAX = 256 * 1024 * 1024, /* bytes of one letter of ours */
     CRYPTO_CPU_SECONDS = 30,              /* CPU time of one program started to open or verify */
-    CRYPTO_CPU_FIRST_SECONDS = 2,         /* ... for a small object, and a second more for each */
+    CRYPTO_CPU_FIRST_SECONDS = 1,         /* ... for a small object, and a second more for each */
     CRYPTO_CPU_BYTES = 4 * 1024 * 1024,   /* ... of so many bytes */
 };
 

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-enum { BACK_OFF_FIRST_MS = 1000, BACK_OFF_MAX_MS = 5 * 60 * 1000 };
+enum { BACK_OFF_FIRST_MS = 1000, BACK_OFF_MAX_MS = 15 * 60 * 1000 };
 
 void desk_start(struct desk *desk, const struct options *options, struct store *store,
                 struct world_holder *worlds, struct workers *workers)
@@ -127,6 +127,17 @@ void desk_release(struct desk *desk, enum claim_kind kind, uint64_t number, bool
     } else if (claim != NULL) {
         *claim = (struct claim){.number = 0};
     }
+    pthread_mutex_unlock(&desk->lock);
+}
+
+void desk_remember(struct desk *desk, enum claim_kind kind, uint64_t number, uint32_t failures)
+{
+    struct claim *claim;
+
+    pthread_mutex_lock(&desk->lock);
+    claim = claim_of(desk, kind, number);
+    if (claim != NULL && claim->failures < failures)
+        claim->failures = failures;
     pthread_mutex_unlock(&desk->lock);
 }
 

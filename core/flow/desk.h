@@ -54,6 +54,9 @@ void desk_wait(struct desk *desk, uint64_t *seen, int ms);
  */
 bool desk_claim(struct desk *desk, enum claim_kind kind, uint64_t number);
 void desk_release(struct desk *desk, enum claim_kind kind, uint64_t number, bool failed);
+/* A claimed thing has failed so often before, by another process too: its back-off goes on there.
+ */
+void desk_remember(struct desk *desk, enum claim_kind kind, uint64_t number, uint32_t failures);
 
 /* Moment with the clock and the system's randomness. */
 struct moment desk_moment(void);

@@ -100,6 +100,7 @@ json_t *listing_mail(struct arena *a, const struct mail *mail)
     set_text(o, "from", mail->from);
     set_text(o, "subject", mail->subject);
     set_number(o, "like", mail->like);
+    set_number(o, "tries", mail->tries + mail->deaths);
     json_object_set_new(o, "contested", json_boolean(mail->contested));
     return o;
 }

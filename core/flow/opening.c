@@ -78,6 +78,7 @@ static bool ask_worker(struct opening *o, struct arena *a, enum worker_kind kind
 
     if (!worker_start(o->desk->workers, kind, &worker, err))
         return false;
+    o->tried = true;
     sent = wire_send(worker.sock, job_table, job, fds, 2, ms, err);
     answered = sent && wire_receive(a, worker.sock, answer_table, answer, ret_frame, ms, err);
     counts = worker_end(o->desk->workers, &worker, sent && !answered && err->kind == ERR_RETRY);

@@ -31,6 +31,7 @@ struct opening {
     struct memory opened; /* opening_close */
     struct proof proof;
     bool fatal; /* on failure: the worker's death was the mail's fault */
+    bool tried; /* on failure: a worker had begun with it, so the mail may be why */
 };
 
 MUST_USE bool opening_open(struct opening *o, struct arena *a, struct err *err);

@@ -81,6 +81,7 @@ static const struct option_row rows[] = {
           256 * 1024 * 1024),
     LIMIT("limit-wrapped-keys", limits.wrapped_keys, "64", 1, 1000),
     LIMIT("limit-seconds", limits.seconds, "30", 5, 300),
+    NUMBER("open-attempts", open_attempts, "25", 2, 1000),
     YES_NO("terms-before-details", terms_before_details, "no"),
     TEXT("language", language, "en"),
     TEXT("clock-file", clock_file, ""),

@@ -39,6 +39,7 @@ struct options {
     bool auth_results_stripped;
     int64_t send_delay;      /* seconds */
     long message_size_limit; /* bytes */
+    long open_attempts;      /* failures that are not the mail's fault, then it is filed unopened */
     struct limits limits;    /* of what one mail may cost; limits.mail is message_size_limit */
     bool terms_before_details;
     const char *language;

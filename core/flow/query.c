@@ -8,7 +8,7 @@
 #include "flow/listing.h"
 #include "flow/preview.h"
 
-enum { QUERY_WORDS_MAX = 8 };
+enum { QUERY_WORDS_MAX = 8, WAITING_MAX = 4096 };
 
 /* One question on its way. */
 struct query {
@@ -405,6 +405,28 @@ static bool mail_list(struct query *q, struct txn *txn, struct err *err)
     return true;
 }
 
+/* Taken, and not opened yet: after a moment there should be none. */
+static bool mail_waiting(struct query *q, struct txn *txn, struct err *err)
+{
+    uint64_t *numbers = NULL;
+    struct rows rows;
+    size_t n = 0;
+
+    txn_rows(txn, &rows);
+    if (!txn_list_taken(txn, q->a, WAITING_MAX, &numbers, &n, err))
+        return false;
+    q->json = json_array();
+    for (size_t i = 0; i < n; i++) {
+        struct mail *mail = NULL;
+
+        if (!rows.mail(rows.ctx, q->a, numbers[i], &mail, err))
+            return false;
+        if (mail != NULL)
+            json_array_append_new(q->json, listing_mail(q->a, mail));
+    }
+    return true;
+}
+
 static bool mail_show(struct query *q, struct txn *txn, struct err *err)
 {
     struct mail *mail = NULL;
@@ -442,6 +464,7 @@ static const struct query_row {
     {"outbox retry", 'L', true, outbox_retry},
     {"outbox release", 'L', true, outbox_release},
     {"mail list", 0, false, mail_list},
+    {"mail waiting", 0, false, mail_waiting},
     {"mail show", '#', false, mail_show},
     {"find queue", 0, false, find_queue},
 };

@@ -151,7 +151,7 @@ static bool file_mail(struct txn *txn, struct arena *a, void *ctx, struct err *e
     return desk_decide(r->world, txn, a, &input, &plan, err);
 }
 
-static bool note_death(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+static bool note_failure(struct txn *txn, struct arena *a, void *ctx, struct err *err)
 {
     struct receiving *r = ctx;
     struct rows rows;
@@ -159,7 +159,10 @@ static bool note_death(struct txn *txn, struct arena *a, void *ctx, struct err *
     txn_rows(txn, &rows);
     if (!rows.mail(rows.ctx, a, r->number, &r->mail, err))
         return false;
-    r->mail->deaths++;
+    if (r->opening.fatal)
+        r->mail->deaths++;
+    else
+        r->mail->tries++;
     return txn_put_mail(txn, r->mail, err);
 }
 
@@ -180,14 +183,18 @@ static bool open_mail(struct receiving *r, struct arena *a, struct err *err)
 {
     struct err why;
 
-    if (r->mail->deaths >= OPENING_DEATHS_MAX)
+    if (r->mail->deaths >= OPENING_DEATHS_MAX || r->mail->tries >= r->desk->options->open_attempts)
         return true;
     if (opening_open(&r->opening, a, err) && opening_prove(&r->opening, a, err)) {
         gather(r, a);
         return true;
     }
     r->opening.message = NULL;
-    if (r->opening.fatal && store_write(r->desk->store, note_death, r, &why))
+    if (!r->opening.tried || desk_stopping(r->desk))
+        return false; /* nobody looked at it: that says nothing about the mail */
+    if (!store_write(r->desk->store, note_failure, r, &why))
+        log_warning("mail=%llu: %s", (unsigned long long)r->number, why.text);
+    else if (r->opening.fatal)
         log_warning("mail=%llu worker lost, times=%u: %s", (unsigned long long)r->number,
                     r->mail->deaths, err->text);
     return false;
@@ -211,6 +218,7 @@ static bool receive_one(struct desk *desk, uint64_t number, struct err *err)
     if (r.mail == NULL)
         return true;
     r.opening.raw = r.raw;
+    desk_remember(desk, CLAIM_MAIL, number, r.mail->tries);
     look_at_recipients(&r, a);
     good = open_mail(&r, a, err) && store_write(desk->store, file_mail, &r, err);
     if (good)

@@ -17,6 +17,7 @@ const struct json_field mail_fields[] = {
     JSON_FIELD(U32, struct mail, party, "party"),
     JSON_FIELD(U64, struct mail, like, "like"),
     JSON_FIELD(U32, struct mail, deaths, "deaths"),
+    JSON_FIELD(U32, struct mail, tries, "tries"),
     JSON_WORD(struct mail, trust, "trust", trust_words),
     JSON_FIELD(TEXT, struct mail, from, "from"),
     JSON_FIELD(TEXT, struct mail, subject, "subject"),

@@ -9,7 +9,7 @@
 enum mail_state {
     MAIL_TAKEN,    /* committed, not yet opened */
     MAIL_FILED,    /* opened, decided on, filed */
-    MAIL_UNOPENED, /* cost two workers their life: filed whole */
+    MAIL_UNOPENED, /* cost two workers their life, or failed too often: filed whole */
 };
 
 struct mail {
@@ -27,6 +27,7 @@ struct mail {
     uint32_t party;  /* who wrote it, in a case */
     uint64_t like;   /* an earlier mail with the same body, 0 none */
     uint32_t deaths; /* workers lost over it, of the kind that counts */
+    uint32_t tries;  /* times that opening failed otherwise */
     enum trust_level trust;
     const char *from;    /* header From, addr-spec, or NULL */
     const char *subject; /* best known */
