@@ -1,13 +1,12 @@
 #include "mime/fields.h"
 
-#include <assert.h>
-
 #include <libetpan/libetpan.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "mime/charset.h"
-#include "mime/decode.h"
 #include "mime/header.h"
+#include "mime/words.h"
 
 /* --- the gate before libetpan ---------------------------------------------------------------- */
 
@@ -46,110 +45,11 @@ static char *gate(struct arena *a, struct span value)
     return line != NULL && comments_shallow(line) ? line : NULL;
 }
 
-/* --- encoded words --------------------------------------------------------------------------- */
-
-struct word {
-    const char *charset;
-    struct span bytes;
-    size_t n; /* how much of the text it was */
-};
-
-/* Bytes of one charset that belong together: adjacent words may share a character. */
-struct pending {
-    const char *charset; /* NULL: nothing is pending */
-    struct buf bytes;
-};
-
-static bool read_word(struct arena *a, struct span text, struct strs *defects,
-                      struct word *ret_word)
-{
-    struct span after = span_from(text, 2);
-    size_t n = span_find(span_first(after, CHARSET_NAME_MAX), '?');
-    struct span charset = span_first(after, n);
-    struct span body = span_from(after, n + 3);
-    size_t end = span_find_span(body, span_str("?="));
-    unsigned char encoding;
-
-    if (n == 0 || after.n < n + 3 || after.at[n] != '?' || after.at[n + 2] != '?' || end == body.n)
-        return false;
-    encoding = after.at[n + 1] | 0x20;
-    if (encoding != 'b' && encoding != 'q')
-        return false;
-    /* RFC 2231 5: "charset*language" */
-    ret_word->charset = span_dup(a, span_first(charset, span_find(charset, '*')));
-    ret_word->bytes = encoding == 'b' ? decode_base64(a, span_first(body, end), defects)
-                                      : decode_quoted(a, span_first(body, end), true, defects);
-    ret_word->n = 2 + n + 3 + end + 2;
-    return true;
-}
-
-static void flush(struct arena *a, struct pending *p, struct buf *out, struct strs *defects)
-{
-    if (p->charset != NULL)
-        buf_add_span(out, charset_to_utf8(a, buf_span(&p->bytes), p->charset, defects));
-    p->charset = NULL;
-}
-
-/* Raw UTF-8 in a header is RFC 6532; anything else was never declared. */
-static void add_literal(struct arena *a, struct span literal, struct buf *out, struct strs *defects)
-{
-    if (text_is_utf8(literal) && span_find(literal, 0x1b) == literal.n)
-        buf_add_span(out, literal);
-    else
-        buf_add_span(out, charset_to_utf8(a, literal, NULL, defects));
-}
-
-static void add_word(struct arena *a, const struct word *word, struct pending *p, struct buf *out,
-                     struct strs *defects)
-{
-    assert(word->charset != NULL);
-    if (p->charset == NULL || strcmp(p->charset, word->charset) != 0) {
-        flush(a, p, out, defects);
-        p->bytes = buf_new(a, FIELD_BYTES_MAX);
-        p->charset = word->charset;
-    }
-    buf_add_span(&p->bytes, word->bytes);
-}
-
-/* Line ends and tabs that came out of encoded words must not look like header structure. */
-static char *one_line(struct buf *text)
-{
-    for (size_t i = 0; i < text->n; i++) {
-        if ((unsigned char)text->at[i] < ' ' || text->at[i] == 127)
-            text->at[i] = ' ';
-    }
-    return text->at;
-}
-
 char *fields_text(struct arena *a, struct span value, struct strs *defects)
 {
-    struct span rest = span_str(header_unfold(a, span_first(value, FIELD_BYTES_MAX)));
-    struct buf out = buf_new(a, 4 * FIELD_BYTES_MAX);
-    struct pending pending = {0};
-
     if (value.n > FIELD_BYTES_MAX)
         defect_add(a, defects, "field-too-long");
-    while (rest.n > 0) {
-        size_t from = 0;
-        size_t at = span_find_span(rest, span_str("=?"));
-        struct word word = {.n = 0};
-
-        while (at < rest.n && !read_word(a, span_from(rest, at), defects, &word)) {
-            defect_add(a, defects, "encoded-word-broken");
-            from = at + 2;
-            at = from + span_find_span(span_from(rest, from), span_str("=?"));
-        }
-        if (at == rest.n || pending.charset == NULL || span_trim(span_first(rest, at)).n > 0) {
-            flush(a, &pending, &out, defects);
-            add_literal(a, span_first(rest, at), &out, defects);
-        }
-        if (at == rest.n)
-            break;
-        add_word(a, &word, &pending, &out, defects);
-        rest = span_from(rest, at + word.n);
-    }
-    flush(a, &pending, &out, defects);
-    return one_line(&out);
+    return words_decode(a, span_str(header_unfold(a, span_first(value, FIELD_BYTES_MAX))), defects);
 }
 
 /* --- addresses ------------------------------------------------------------------------------- */
@@ -173,9 +73,24 @@ static char *address_clean(struct arena *a, const char *spec)
     return address;
 }
 
+/* Quotes that stand around the whole of it; libetpan leaves them where it fell back itself. */
+static struct span unquoted(struct arena *a, struct span text)
+{
+    struct buf out = buf_new(a, text.n);
+
+    text = span_trim(text);
+    if (text.n < 2 || text.at[0] != '"' || text.at[text.n - 1] != '"')
+        return text;
+    for (size_t i = 1; i + 1 < text.n; i++) {
+        i += text.at[i] == '\\' && i + 2 < text.n;
+        buf_add_char(&out, (char)text.at[i]);
+    }
+    return buf_span(&out);
+}
+
 static const char *name_clean(struct arena *a, const char *name, struct strs *defects)
 {
-    char *text = name == NULL ? NULL : fields_text(a, span_str(name), defects);
+    char *text = name == NULL ? NULL : fields_text(a, unquoted(a, span_str(name)), defects);
 
     return text == NULL || text[0] == '\0' ? NULL : text;
 }
@@ -221,18 +136,13 @@ static struct mailbox mailbox_of(struct arena *a, struct mailimf_mailbox_list *l
     return mailbox;
 }
 
-struct mailbox fields_mailbox(struct arena *a, struct span value, struct strs *defects)
+static struct mailbox mailbox_read(struct arena *a, const char *line, struct strs *defects)
 {
     struct mailimf_mailbox_list *list = NULL;
-    char *line = gate(a, value);
     struct mailbox mailbox = {0};
     size_t used = 0;
-    size_t n = line == NULL ? 0 : strlen(line);
+    size_t n = strlen(line);
 
-    if (line == NULL)
-        defect_add(a, defects, "from-broken");
-    if (n == 0)
-        return mailbox;
     if (mailimf_mailbox_list_parse(line, n, &used, &list) == MAILIMF_NO_ERROR) {
         /* Comments may follow; anything else means that it was no list of mailboxes. */
         while (used < n && (line[used] == ' ' || line[used] == '\t'))
@@ -243,6 +153,46 @@ struct mailbox fields_mailbox(struct arena *a, struct span value, struct strs *d
     }
     if (mailbox.address == NULL)
         mailbox = mailbox_fallback(a, line, defects);
+    return mailbox;
+}
+
+/* Raw ISO-2022-JP and Shift_JIS have brackets, quotes and backslashes among their bytes, so names
+ * are read from the text that they are. An address counts as it stands first: that is what others
+ * judge. */
+static struct mailbox mailbox_read_raw(struct arena *a, const char *line, struct strs *defects)
+{
+    struct strs as_text = {0};
+    struct strs as_bytes = {0};
+    const char *text = gate(a, charset_to_utf8(a, span_str(line), NULL, &as_text));
+    struct mailbox mailbox = mailbox_read(a, line, &as_bytes);
+    struct mailbox decoded = {0};
+
+    if (text != NULL)
+        decoded = mailbox_read(a, text, &as_text);
+    if (mailbox.address == NULL) {
+        defect_add(a, defects, "from-broken");
+        mailbox = decoded;
+    } else if (decoded.address != NULL && strcmp(decoded.address, mailbox.address) == 0) {
+        mailbox.name = decoded.name;
+    }
+    for (size_t i = 0; i < as_text.n; i++)
+        defect_add(a, defects, as_text.at[i]);
+    return mailbox;
+}
+
+struct mailbox fields_mailbox(struct arena *a, struct span value, struct strs *defects)
+{
+    char *line = gate(a, value);
+    struct mailbox mailbox = {0};
+
+    if (line == NULL)
+        defect_add(a, defects, "from-broken");
+    if (line == NULL || line[0] == '\0')
+        return mailbox;
+    if (text_is_utf8(span_str(line)) && strchr(line, 0x1b) == NULL)
+        mailbox = mailbox_read(a, line, defects);
+    else
+        mailbox = mailbox_read_raw(a, line, defects);
     if (mailbox.address == NULL)
         defect_add(a, defects, "from-broken");
     return mailbox;

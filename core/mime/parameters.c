@@ -1,7 +1,7 @@
 #include "mime/parameters.h"
 
 #include "base/buf.h"
-
+#include "base/text.h"
 #include "mime/charset.h"
 #include "mime/fields.h"
 #include "mime/header.h"
@@ -215,31 +215,78 @@ static const struct section *find_section(const struct reading *r, const char *n
     return NULL;
 }
 
-/* RFC 2231: name*=, or name*0, name*1... in any order, until one is missing. */
+/* Only the first section has a charset; some mailers repeat it in each. */
+static struct span without_charset(struct reading *r, struct span value, const char *charset)
+{
+    struct span again = span_str(arena_printf(r->a, "%s'", charset));
+    struct span rest = span_from(value, again.n);
+
+    if (!span_eq_nocase(span_first(value, again.n), (const char *)again.at) ||
+        span_find(rest, '\'') == rest.n)
+        return value;
+    defect_add(r->a, r->defects, "parameter-broken");
+    return span_from(rest, span_find(rest, '\'') + 1);
+}
+
+/* Adds the section's bytes. *charset: what the first one declared. */
+static void add_section(struct reading *r, const struct section *s, bool first, char **charset,
+                        struct buf *bytes)
+{
+    struct span value = s->value;
+
+    if (s->percent && first)
+        *charset = cut_charset(r, &value);
+    else if (s->percent && *charset != NULL && (*charset)[0] != '\0')
+        value = without_charset(r, value, *charset);
+    if (s->percent)
+        add_percent(bytes, value);
+    else
+        buf_add_span(bytes, value);
+}
+
+/* Sections of the name that no join reached, or that stand there twice. */
+static void note_sections(struct reading *r, const char *name, uint64_t end)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct section *s = &r->at[i];
+
+        if (!s->extended || strcmp(s->name, name) != 0)
+            continue;
+        if (s != find_section(r, name, s->number))
+            defect_add(r->a, r->defects, "parameter-doubled");
+        else if (s->number != UINT64_MAX && s->number >= end)
+            defect_add(r->a, r->defects, "parameter-broken");
+    }
+}
+
+/* RFC 2231: name*=, or name*0, name*1... in any order, until one is missing. Some count from 1, and
+ * some cut an encoded word into sections. */
 static const char *join_sections(struct reading *r, const char *name)
 {
     const struct section *s = find_section(r, name, UINT64_MAX);
-    bool single = s != NULL;
     struct buf bytes = buf_new(r->a, PARAMETERS_VALUE_MAX);
     char *charset = NULL;
+    bool percent = s != NULL;
+    uint64_t from = s == NULL && find_section(r, name, 0) == NULL;
+    uint64_t i = from;
 
-    for (uint64_t i = 0; i < SECTIONS_MAX; i++) {
-        struct span value;
-
-        if (!single)
-            s = find_section(r, name, i);
-        if (s == NULL)
-            break;
-        value = s->value;
-        if (i == 0 && s->percent)
-            charset = cut_charset(r, &value);
-        if (s->percent)
-            add_percent(&bytes, value);
-        else
-            buf_add_span(&bytes, value);
-        if (single)
-            break;
+    if (s != NULL) {
+        add_section(r, s, true, &charset, &bytes);
+        i = 0;
     }
+    for (; s == NULL && i < SECTIONS_MAX; i++) {
+        const struct section *next = find_section(r, name, i);
+
+        if (next == NULL)
+            break;
+        percent = percent || next->percent;
+        add_section(r, next, i == from, &charset, &bytes);
+    }
+    note_sections(r, name, i);
+    if (from == 1)
+        defect_add(r->a, r->defects, "parameter-broken");
+    if (!percent)
+        return fields_text(r->a, buf_span(&bytes), r->defects);
     return (const char *)charset_to_utf8(r->a, buf_span(&bytes), charset, r->defects).at;
 }
 
@@ -295,6 +342,9 @@ struct parameters parameters_read(struct arena *a, struct span value, struct str
     r->rest = span_first(value, PARAMETERS_VALUE_MAX);
     if (r->rest.n < value.n)
         defect_add(a, defects, "field-too-long");
+    /* Raw Shift_JIS and ISO-2022-JP have backslashes, quotes and semicolons among their bytes. */
+    if (!text_is_utf8(r->rest) || span_find(r->rest, 0x1b) < r->rest.n)
+        r->rest = charset_to_utf8(a, r->rest, NULL, defects);
     p.type = read_token(r);
     while (r->rest.n > 0) {
         if (r->rest.at[0] != ';')
