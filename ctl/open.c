@@ -37,8 +37,9 @@ static char *below(struct ctl *ctl, const char *home, const char *name)
     return arena_printf(ctl->a, "%s/%s", home, name);
 }
 
-/* Every file of a folder that ends in .pem; a folder that is not there is empty. */
-static bool read_pems(struct opening *o, const char *path)
+/* Every file of a folder that ends in .pem, as certificates or revocation lists; a folder that is
+ * not there is empty. */
+static bool read_pems(struct opening *o, const char *path, bool lists)
 {
     DIR *dir = opendir(path);
     struct dirent *entry;
@@ -48,10 +49,13 @@ static bool read_pems(struct opening *o, const char *path)
         struct span name = span_str(entry->d_name);
         struct span bytes;
 
-        if (name.n < 5 || strcmp(entry->d_name + name.n - 4, ".pem") != 0 || o->n_keys >= OPEN_KEYS)
+        if (name.n < 5 || strcmp(entry->d_name + name.n - 4, ".pem") != 0 ||
+            o->n_keys + o->n_cas >= OPEN_KEYS)
             continue;
         good = ctl_read_file(o->ctl, below(o->ctl, path, entry->d_name), &bytes);
-        if (good)
+        if (good && lists)
+            add(o->ctl, &o->cas, &o->n_cas, &o->cas_room, bytes);
+        else if (good)
             add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, bytes);
     }
     if (dir != NULL)
@@ -94,7 +98,8 @@ static bool use_home(struct opening *o, const char *home)
             return false;
         add(o->ctl, &o->cas, &o->n_cas, &o->cas_room, bytes);
     }
-    return read_pems(o, below(o->ctl, home, "smime/certs"));
+    return read_pems(o, below(o->ctl, home, "smime/certs"), false) &&
+           read_pems(o, below(o->ctl, home, "smime/crls"), true);
 }
 
 /* The desk's own keys, and its directory's. */

@@ -61,7 +61,7 @@ const struct crypto_handle *crypto_key(struct crypto *c, enum protocol protocol,
                                        enum crypto_role role);
 
 /* What reading calls need. keys: approved keys and certificates of both protocols, mixed, in any of
- * their forms; each engine takes its own. cas: trusted X.509 roots. */
+ * their forms; each engine takes its own. cas: trusted X.509 roots, and revocation lists (PEM). */
 struct crypto_ask {
     struct arena *a;
     const struct span *keys;
@@ -85,6 +85,7 @@ struct crypto_opened {
     struct signature_facts *signatures; /* OpenPGP: of the combined form; else none */
     size_t n_signatures;
     const char *reason; /* one line if the status is not SEAL_VALID; else NULL */
+    struct strs named;  /* kebab-case: forms that can't be opened here, as pgp-symmetric */
     const char *defect; /* the named limit that was met (limits.h), or NULL */
 };
 
@@ -106,9 +107,11 @@ enum crypto_form crypto_pgp_form(struct arena *a, struct span bytes);
 struct crypto_verified {
     struct signature_facts *signatures; /* none: there was no signature in it (reason says so) */
     size_t n_signatures;
-    struct span content; /* opaque forms: the signed bytes; detached: empty */
-    const char *reason;  /* one line if there are no signatures; else NULL */
-    const char *defect;  /* the named limit that was met (limits.h), or NULL */
+    struct span content;    /* opaque forms: the signed bytes; detached: empty */
+    const char *reason;     /* one line if there are no signatures; else NULL */
+    bool certificates_only; /* S/MIME: certificates and nothing that is signed */
+    struct strs named;      /* kebab-case: what it is that can't be checked here, as pgp-v6 */
+    const char *defect;     /* the named limit that was met (limits.h), or NULL */
 };
 
 /* Verifies bytes (exactly as signed: RFC 3156 5, RFC 8551 3.1) against a detached signature; with
@@ -179,6 +182,10 @@ struct crypto_new_key {
     struct span secret;  /* a secret key without passphrase, armored or binary; empty: make an
                             Ed25519/Cv25519 key */
 };
+
+/* The certificates that ride in a CMS SignedData, without those of authorities; none if it is no
+ * such object. */
+size_t crypto_certificates(struct arena *a, struct span der, struct span **ret_certificates);
 
 /* Puts the decryption subkey into one home and the signing key into the other. */
 MUST_USE bool crypto_init_openpgp(const struct crypto_new_key *ask, struct err *err);

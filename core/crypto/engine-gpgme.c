@@ -209,6 +209,7 @@ bool pgp_engine_verify(struct crypto *c, const struct crypto_ask *ask, struct sp
         if (shape != PGP_SHAPE_SIGNED && shape != PGP_SHAPE_PLAIN)
             return no_signature("it is no signed OpenPGP message", ret_verified);
     }
+    pgp_name_forms(ask->a, signature.n > 0 ? signature : bytes, &v.named);
     if (!run_verify(c, ask, &keys, bytes, signature, &v, err))
         return false;
     *ret_verified = v;
@@ -279,7 +280,7 @@ static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct
     if (error != 0 && pgp_is_our_fault(error))
         return pgp_err(err, error, "decrypt");
     result = gpgme_op_decrypt_result(ctx);
-    if (result != NULL && result->symkey_algo != NULL)
+    if (result != NULL && result->symkey_algo != NULL && result->symkey_algo[0] != '?')
         strs_add(a, &o->algorithms, lower_name(a, result->symkey_algo));
     if (error != 0 || sink.full || result == NULL)
         return judge_failure(o, result, error);
@@ -324,6 +325,7 @@ bool pgp_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct s
     }
     o.encrypted = pgp_begins_encrypted(binary);
     o.recipients = pgp_recipients(ask->a, binary);
+    pgp_name_forms(ask->a, binary, &o.named);
     if (pgp_shape(binary) != PGP_SHAPE_ENCRYPTED) {
         *ret_opened = o;
         return closed(ret_opened, SEAL_ERROR, "it is not one whole encrypted message");
@@ -331,6 +333,11 @@ bool pgp_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct s
     if (pgp_is_newer(binary)) {
         *ret_opened = o;
         return closed(ret_opened, SEAL_ERROR, "a newer form of OpenPGP, which is not supported");
+    }
+    binary = pgp_without_passphrases(ask->a, binary);
+    if (!pgp_has_recipient(binary)) {
+        *ret_opened = o;
+        return closed(ret_opened, SEAL_NO_KEY, "a passphrase opens it");
     }
     if (!unwrap(c, ask->a, binary, &o, err))
         return false;

@@ -11,12 +11,11 @@
 
 #include "base/text.h"
 #include "crypto/smime-own.h"
-#include "crypto/x509.h"
+#include "crypto/x509-trust.h"
 
 enum {
     COPY_BYTES = 64 * 1024,
     KEK_BYTES = 32,
-    AUTH_LEVEL = 2, /* 112 bits: no SHA-1 and no RSA under 2048 bits in a chain */
 };
 
 static CMS_ContentInfo *parse(struct span bytes)
@@ -77,6 +76,34 @@ static bool note_recipient(struct arena *a, struct strs *ids, ASN1_OCTET_STRING 
     else if (serial != NULL)
         strs_add(a, ids, x509_serial(a, serial));
     return true;
+}
+
+/* True if the session key was agreed on with X25519, which OpenSSL 3.0's CMS does not know. */
+static bool is_x25519(CMS_RecipientInfo *ri)
+{
+    X509_ALGOR *algorithm = NULL;
+    const ASN1_OBJECT *oid = NULL;
+
+    if (CMS_RecipientInfo_kari_get0_orig_id(ri, &algorithm, NULL, NULL, NULL, NULL) != 1 ||
+        algorithm == NULL)
+        return false;
+    X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+    return OBJ_obj2nid(oid) == NID_X25519;
+}
+
+static void note_x25519(struct arena *a, CMS_ContentInfo *cms, struct crypto_opened *o)
+{
+    STACK_OF(CMS_RecipientInfo) *list = CMS_get0_RecipientInfos(cms);
+
+    for (int i = 0; i < sk_CMS_RecipientInfo_num(list); i++) {
+        CMS_RecipientInfo *ri = sk_CMS_RecipientInfo_value(list, i);
+
+        if (CMS_RecipientInfo_type(ri) == CMS_RECIPINFO_AGREE && is_x25519(ri)) {
+            strs_add(a, &o->named, "algorithm-unsupported");
+            strs_add(a, &o->algorithms, "cv25519");
+            return;
+        }
+    }
 }
 
 /* True if one of the keys that an ECDH recipient info wraps for is ours. */
@@ -275,95 +302,13 @@ bool smime_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct
         o.session_key = hash_session_key(ask->a, cms);
         read_content(ask, cms, &o);
     }
+    if (!o.released)
+        note_x25519(ask->a, cms, &o);
     *ret_opened = o;
     return true;
 }
 
 /* --- verify -------------------------------------------------------------------------------- */
-
-/* What a verification looks certificates up in; freed by its maker. */
-struct trust {
-    STACK_OF(X509) * approved;
-    STACK_OF(X509) * riding; /* in the message: for this message only */
-    X509_STORE *roots;
-};
-
-static void trust_free(struct trust *t)
-{
-    x509_list_free(t->approved);
-    x509_list_free(t->riding);
-    X509_STORE_free(t->roots);
-}
-
-static void trust_make(const struct crypto_ask *ask, CMS_ContentInfo *cms, struct trust *t)
-{
-    STACK_OF(X509) *cas = sk_X509_new_null();
-
-    t->approved = sk_X509_new_null();
-    t->roots = X509_STORE_new();
-    if (cas == NULL || t->approved == NULL || t->roots == NULL)
-        abort();
-    for (size_t i = 0; i < ask->n_keys; i++)
-        x509_add(t->approved, ask->keys[i]);
-    for (size_t i = 0; i < ask->n_cas; i++)
-        x509_add(cas, ask->cas[i]);
-    for (int i = 0; i < sk_X509_num(cas); i++)
-        (void)!X509_STORE_add_cert(t->roots, sk_X509_value(cas, i));
-    x509_list_free(cas);
-    t->riding = CMS_get1_certs(cms);
-    ERR_clear_error();
-}
-
-static bool is_approved(const struct trust *t, X509 *cert)
-{
-    for (int i = 0; i < sk_X509_num(t->approved); i++)
-        if (X509_cmp(sk_X509_value(t->approved, i), cert) == 0)
-            return true;
-    return false;
-}
-
-static enum seal_status chain_status(const struct trust *t, X509 *cert, instant now,
-                                     const char **ret_reason)
-{
-    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    enum seal_status status = SEAL_UNKNOWN_KEY;
-    X509_VERIFY_PARAM *param;
-    int code;
-
-    if (ctx == NULL || X509_STORE_CTX_init(ctx, t->roots, cert, t->riding) != 1)
-        abort();
-    param = X509_STORE_CTX_get0_param(ctx);
-    X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SMIME_SIGN);
-    X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
-    X509_VERIFY_PARAM_set_time(param, (time_t)now);
-    if (X509_verify_cert(ctx) == 1)
-        status = SEAL_VALID;
-    code = X509_STORE_CTX_get_error(ctx);
-    if (code == X509_V_ERR_CERT_HAS_EXPIRED || code == X509_V_ERR_CERT_NOT_YET_VALID)
-        status = SEAL_EXPIRED;
-    if (status != SEAL_VALID)
-        *ret_reason = X509_verify_cert_error_string(code);
-    X509_STORE_CTX_free(ctx);
-    ERR_clear_error();
-    return status;
-}
-
-/* An approved certificate is its own anchor; its dates and its purpose count all the same. */
-static enum seal_status cert_status(const struct trust *t, X509 *cert, instant now,
-                                    struct signature_facts *f)
-{
-    f->approved = is_approved(t, cert);
-    if (!x509_may_sign(cert)) {
-        f->reason = "the certificate is not for signatures";
-        return SEAL_INVALID;
-    }
-    if (!f->approved)
-        return chain_status(t, cert, now, &f->reason);
-    if (now >= x509_time(X509_get0_notBefore(cert)) && now <= x509_time(X509_get0_notAfter(cert)))
-        return SEAL_VALID;
-    f->reason = "the certificate has expired, or is not valid yet";
-    return SEAL_EXPIRED;
-}
 
 static instant signing_time(CMS_SignerInfo *si)
 {
@@ -409,12 +354,13 @@ static bool can_check(X509 *signer)
            kind == EVP_PKEY_DSA;
 }
 
-static struct signature_facts facts_of(const struct crypto_ask *ask, const struct trust *t,
+static struct signature_facts facts_of(const struct crypto_ask *ask, const struct x509_trust *t,
                                        CMS_SignerInfo *si, BIO *chain, bool read)
 {
     struct signature_facts f = {.time = signing_time(si)};
     X509_ALGOR *digest = NULL;
     const ASN1_OBJECT *oid = NULL;
+    struct x509_standing standing;
     X509 *signer = NULL;
 
     CMS_SignerInfo_get0_algs(si, NULL, &signer, &digest, NULL);
@@ -430,7 +376,12 @@ static struct signature_facts facts_of(const struct crypto_ask *ask, const struc
     f.signer = x509_fingerprint(ask->a, signer);
     f.key_id = x509_serial(ask->a, X509_get0_serialNumber(signer));
     f.addresses = x509_addresses(ask->a, signer);
-    f.status = cert_status(t, signer, ask->now, &f);
+    standing = x509_trust_look(t, signer, ask->now);
+    f.status = standing.status;
+    f.approved = standing.approved;
+    f.reason = standing.reason;
+    f.crl = standing.crl;
+    f.certificate = x509_der(ask->a, signer);
     f.chained = f.status == SEAL_VALID;
     if (!can_check(signer)) {
         f.status = SEAL_ERROR;
@@ -446,10 +397,30 @@ static struct signature_facts facts_of(const struct crypto_ask *ask, const struc
     return f;
 }
 
+/* What a reader of the seals has to know beside their status. */
+static void note_what_is_missing(struct arena *a, struct crypto_verified *v)
+{
+    for (size_t i = 0; i < v->n_signatures; i++) {
+        if (v->signatures[i].status == SEAL_ERROR)
+            strs_add(a, &v->named, "algorithm-unsupported");
+        if (v->signatures[i].status == SEAL_VALID && v->signatures[i].crl != NULL)
+            strs_add(a, &v->named, v->signatures[i].crl);
+    }
+}
+
+/* RFC 8551 3.8: no signer, no content. */
+static bool is_certificates_only(CMS_ContentInfo *cms)
+{
+    SCOPED(x509_list_free) STACK_OF(X509) *certs = CMS_get1_certs(cms);
+
+    return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms)) <= 0 && CMS_is_detached(cms) == 1 &&
+           sk_X509_num(certs) > 0;
+}
+
 static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struct span bytes,
                        bool detached, struct crypto_verified *ret)
 {
-    struct trust t __attribute__((cleanup(trust_free))) = {0};
+    struct x509_trust t __attribute__((cleanup(x509_trust_free))) = {0};
     STACK_OF(CMS_SignerInfo) *list = CMS_get0_SignerInfos(cms);
     BIO *in = detached
                   ? BIO_new_mem_buf(bytes.at == NULL ? "" : (const char *)bytes.at, (int)bytes.n)
@@ -459,7 +430,7 @@ static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struc
     bool full = false;
     bool read;
 
-    trust_make(ask, cms, &t);
+    x509_trust_make(ask, CMS_get1_certs(cms), &t);
     CMS_set1_signers_certs(cms, t.approved, 0);
     chain = CMS_dataInit(cms, in);
     if (chain == NULL) {
@@ -474,6 +445,7 @@ static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struc
     for (int i = 0; i < sk_CMS_SignerInfo_num(list) && i < CRYPTO_SIGNATURES_MAX; i++)
         ret->signatures[ret->n_signatures++] =
             facts_of(ask, &t, sk_CMS_SignerInfo_value(list, i), chain, read);
+    note_what_is_missing(ask->a, ret);
     for (size_t i = 0; sk_CMS_SignerInfo_num(list) > CRYPTO_SIGNATURES_MAX && i < ret->n_signatures;
          i++)
         ret->signatures[i].status = SEAL_ERROR;
@@ -497,6 +469,8 @@ bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct
         v.reason = "it is no CMS message";
     else if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
         v.reason = "it is no signed CMS message";
+    else if (!detached && is_certificates_only(cms))
+        v = (struct crypto_verified){.reason = "only certificates", .certificates_only = true};
     else if (!detached && CMS_is_detached(cms))
         v.reason = "the signed content is missing";
     else
@@ -504,6 +478,27 @@ bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct
     ERR_clear_error();
     *ret_verified = v;
     return true;
+}
+
+size_t crypto_certificates(struct arena *a, struct span der, struct span **ret_certificates)
+{
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(der);
+    SCOPED(x509_list_free) STACK_OF(X509) *certs = NULL;
+    struct span *at;
+    size_t n = 0;
+
+    if (cms != NULL && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed)
+        certs = CMS_get1_certs(cms);
+    at = ARENA_ARRAY(a, (size_t)sk_X509_num(certs) + 1, struct span);
+    for (int i = 0; i < sk_X509_num(certs); i++) {
+        X509 *cert = sk_X509_value(certs, i);
+
+        if (X509_check_ca(cert) != 1)
+            at[n++] = x509_der(a, cert);
+    }
+    ERR_clear_error();
+    *ret_certificates = at;
+    return n;
 }
 
 /* --- inspect ------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "model/address.h"
 
@@ -296,6 +297,68 @@ bool pgp_is_newer(struct span binary)
     while (pgp_next(&binary, &p))
         if (p.tag == PGP_ENCRYPTED_MDC)
             return p.body.n > 0 && p.body.at[0] != 1;
+    return false;
+}
+
+static const char *form_of(const struct pgp_packet *p)
+{
+    unsigned version = p->body.n == 0 ? 0 : p->body.at[0];
+
+    switch (p->tag) {
+    case PGP_ENCRYPTED_AEAD:
+        return "pgp-librepgp";
+    case PGP_ENCRYPTED_MDC:
+        return version == 2 ? "pgp-v6" : NULL;
+    case PGP_PKESK:
+    case PGP_SKESK:
+    case PGP_SIGNATURE:
+    case PGP_ONE_PASS:
+        return version == 6 ? "pgp-v6" : version == 5 ? "pgp-librepgp" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+void pgp_name_forms(struct arena *a, struct span binary, struct strs *names)
+{
+    bool passphrase = false;
+    bool key = false;
+    struct pgp_packet p;
+
+    while (pgp_next(&binary, &p)) {
+        const char *name = form_of(&p);
+
+        passphrase = passphrase || p.tag == PGP_SKESK;
+        key = key || p.tag == PGP_PKESK;
+        if (name != NULL && !strs_has(names, name))
+            strs_add(a, names, name);
+    }
+    if (passphrase && !key)
+        strs_add(a, names, "pgp-symmetric");
+}
+
+struct span pgp_without_passphrases(struct arena *a, struct span binary)
+{
+    struct buf out = buf_new(a, binary.n + 1);
+    struct span rest = binary;
+    struct pgp_packet p;
+    bool any = false;
+
+    while (pgp_next(&rest, &p)) {
+        any = any || p.tag == PGP_SKESK;
+        if (p.tag != PGP_SKESK)
+            buf_add_span(&out, p.whole);
+    }
+    return any ? buf_span(&out) : binary;
+}
+
+bool pgp_has_recipient(struct span binary)
+{
+    struct pgp_packet p;
+
+    while (pgp_next(&binary, &p))
+        if (p.tag == PGP_PKESK)
+            return true;
     return false;
 }
 

@@ -68,6 +68,16 @@ bool pgp_lacks_mdc(struct span binary);
 /* True if its encrypted packet has a version that gpg 2.2 does not know (RFC 9580 5.13.2). */
 bool pgp_is_newer(struct span binary);
 
+/* Adds the names of forms that gpg 2.2 may fail on: pgp-symmetric (only a passphrase opens it),
+ * pgp-v6 (RFC 9580: keys, signatures, SEIPD 2), pgp-librepgp (its AEAD packet, version 5). */
+void pgp_name_forms(struct arena *a, struct span binary, struct strs *names);
+
+/* The message without what a passphrase opens: gpg would ask for it. */
+struct span pgp_without_passphrases(struct arena *a, struct span binary);
+
+/* True if it is encrypted to a key at all. */
+bool pgp_has_recipient(struct span binary);
+
 /* Key ids (16 upper-case hex digits) that a message says it is encrypted to. */
 struct strs pgp_recipients(struct arena *a, struct span binary);
 

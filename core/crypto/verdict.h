@@ -23,9 +23,11 @@ struct signature_facts {
     bool approved; /* the signing key is one of the approved keys that were given */
     bool chained;  /* X.509: a chain to one of the given roots, or an approved certificate */
     struct strs algorithms;
-    struct strs addresses; /* of the key's user ids or certificate, domain in lower case */
-    instant time;          /* 0 unknown */
-    const char *reason;    /* one line if the status is not SEAL_VALID; else NULL */
+    struct strs addresses;   /* of the key's user ids or certificate, domain in lower case */
+    instant time;            /* 0 unknown */
+    const char *reason;      /* one line if the status is not SEAL_VALID; else NULL */
+    const char *crl;         /* X.509: "crl-not-checked" or "crl-expired", else NULL */
+    struct span certificate; /* X.509: the signer's, DER; else empty */
 };
 
 /* A signature where it stands in the message. */

@@ -72,6 +72,34 @@ static bool all_opened(const struct message *m)
     return true;
 }
 
+/* The certificate of a good signature (RFC 8551 2.4.2), known or not. */
+static bool add_signers(struct opener *o, struct err *err)
+{
+    for (size_t i = 0; i < o->m.n_seals; i++) {
+        const struct signature_facts *facts = o->notes[i].facts;
+
+        if (facts == NULL || o->notes[i].encryptions != o->n_encryptions ||
+            !o->m.seals[i].covers_whole ||
+            (facts->status != SEAL_VALID && facts->status != SEAL_UNKNOWN_KEY))
+            continue;
+        if (!add_key(o, facts->certificate, err))
+            return false;
+    }
+    return true;
+}
+
+static bool add_certificates(struct opener *o, struct span der, struct err *err)
+{
+    struct span *at;
+    size_t n = crypto_certificates(o->a, der, &at);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!add_key(o, at[i], err))
+            return false;
+    }
+    return true;
+}
+
 /* A footer may stand beside the one encryption, and what was not opened is not inside of it. */
 bool keys_collect(struct opener *o, struct err *err)
 {
@@ -81,10 +109,15 @@ bool keys_collect(struct opener *o, struct err *err)
         const struct part *part = &o->m.parts[i];
         struct span bytes = span_of(o->opened.at + part->content.offset, part->content.n);
 
-        if (o->part_encryptions[i] == o->n_encryptions && may_be_key(part, bytes) &&
-            !add_key(o, bytes, err))
+        if (o->part_encryptions[i] != o->n_encryptions)
+            continue;
+        if (may_be_key(part, bytes) && !add_key(o, bytes, err))
+            return false;
+        if (repair_cms_kind(bytes) == CMS_SIGNED && !add_certificates(o, bytes, err))
             return false;
     }
+    if (!add_signers(o, err))
+        return false;
     return !o->has_payload || o->payload_encryptions != o->n_encryptions ||
            add_key(o, autocrypt_key(o), err);
 }

@@ -93,12 +93,19 @@ static void note_unpacked(struct opener *o, struct span content, const char *def
     o->overran = o->overran || defect != NULL;
 }
 
+static void note_named(struct opener *o, const struct strs *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        defect_add(o->a, o->defects, names->at[i]);
+}
+
 bool seal_verify(struct opener *o, enum protocol protocol, struct span bytes, struct span signature,
                  struct crypto_verified *ret, struct err *err)
 {
     if (!crypto_verify(o->crypto, protocol, &o->ask, bytes, signature, ret, err))
         return false;
     note_unpacked(o, ret->content, ret->defect);
+    note_named(o, &ret->named);
     return true;
 }
 
@@ -217,7 +224,7 @@ bool seal_open_opaque(struct opener *o, enum protocol protocol, struct span obje
 
     if (!seal_verify(o, protocol, object, span_of(NULL, 0), &v, err))
         return false;
-    if (v.content.n == 0)
+    if (v.content.n == 0 && !v.certificates_only)
         defect_add(o->a, o->defects, "signed-without-content");
     if (v.n_signatures == 0 && v.content.n == 0)
         return true; /* stays a leaf */
@@ -264,12 +271,29 @@ bool seal_decrypt(struct opener *o, enum protocol protocol, struct span cipherte
         ret->released = false;
         return true;
     }
+    note_named(o, &ret->named);
+    if (ret->status == SEAL_NO_KEY && !strs_has(&ret->named, "pgp-symmetric"))
+        defect_add(o->a, o->defects, "recipient-unknown");
     add_encryption(o, protocol, ret, path, place);
     *ret_inside = seal_inside(place, path);
     ret_inside->encryptions++;
     if (ret->released)
         add_combined(o, ret, path, ret_inside);
     return true;
+}
+
+/* What calls itself encrypted and is not: the seal is broken, and a signature in it proves nothing,
+ * for the mail is not what its sender sent. */
+static bool open_unencrypted(struct opener *o, struct span object, const char *path,
+                             const struct place_in *place, bool *ret_opened, struct err *err)
+{
+    struct crypto_opened broken = {.status = SEAL_ERROR};
+    struct place_in at = *place;
+
+    add_encryption(o, PROTOCOL_OPENPGP, &broken, path, place);
+    at.layer++;
+    return place->attached ||
+           seal_open_opaque(o, PROTOCOL_OPENPGP, object, path, &at, ret_opened, err);
 }
 
 bool seal_encrypted(struct opener *o, const struct split *s, const struct split_part *part,
@@ -290,16 +314,8 @@ bool seal_encrypted(struct opener *o, const struct split *s, const struct split_
         return false;
     seal_repaired(o, repair);
     seal_repaired(o, coding);
-    if (!opened.encrypted && !place->attached &&
-        !seal_open_opaque(o, PROTOCOL_OPENPGP, object, path, place, ret_opened, err))
-        return false;
-    if (*ret_opened)
-        return true;
-    if (!opened.encrypted) {
-        /* neither: what calls itself encrypted can't be read */
-        opened.status = SEAL_ERROR;
-        add_encryption(o, PROTOCOL_OPENPGP, &opened, path, place);
-    }
+    if (!opened.encrypted)
+        return open_unencrypted(o, object, path, place, ret_opened, err);
     *ret_opened = opened.released;
     return !opened.released || open_entity(o, opened.content, at, err);
 }

@@ -23,8 +23,9 @@ static const struct row rows[] = {
     {"pgp for another key", SUBJECT PGP_ENCRYPTED("other.asc"), TRUST_CLAIMED,
      "0 openpgp encrypted no-key whole -",
      "1 application/pgp-encrypted, 2 application/octet-stream", "", "outside", true},
-    {"pgp signed only in an encrypted wrapper", SUBJECT PGP_ENCRYPTED("signed.asc"), TRUST_VERIFIED,
-     "0 openpgp signed valid whole -", "1 text/plain", INSIDE, "inside", true},
+    {"pgp signed only in an encrypted wrapper", SUBJECT PGP_ENCRYPTED("signed.asc"), TRUST_CLAIMED,
+     "0 openpgp encrypted error whole -, 1 openpgp signed valid whole -", "1 text/plain", INSIDE,
+     "inside", true},
     {"signed outside an encryption",
      SUBJECT "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n" PGP_ENCRYPTED(
          "enc.asc") "--m\r\n\r\nbeside\r\n--m--\r\n",

@@ -302,6 +302,47 @@ static void inspects(void **state)
         inspect_row(&rows[i]);
 }
 
+/* Packets by hand: nothing here writes the newer forms. */
+static void pgp_forms_are_named(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *make;
+        enum seal_status status;
+        const char *named;
+    } rows[] = {
+        {"passphrase", "gpg --batch --pinentry-mode loopback --passphrase x --yes -o m -c text",
+         SEAL_NO_KEY, "pgp-symmetric"},
+        {"passphrase or our key",
+         "gpg --batch --pinentry-mode loopback --passphrase x --trust-model always --yes -o m -c "
+         "-e "
+         "-f desk.asc text",
+         SEAL_VALID, NULL},
+        {"no session key at all", "printf '\\322\\010\\001abcdefg' >m", SEAL_NO_KEY, NULL},
+        {"SEIPD 2", "printf '\\301\\005\\006\\000\\031ab\\322\\010\\002\\011\\002\\006abcd' >m",
+         SEAL_ERROR, "pgp-v6"},
+        {"LibrePGP's AEAD",
+         "gpg --batch --trust-model always --yes -o e -e -f desk.asc text && python3 -c \"b = "
+         "open('e','rb').read(); n = (b[1] << 8 | b[2]) + 3 if b[0] == 0x85 else b[1] + 2; "
+         "open('m','wb').write(b[:n] + bytes([0xd4, 40, 1, 9, 2, 16]) + bytes(36))\"",
+         SEAL_ERROR, "pgp-librepgp"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_opened o;
+
+        sh(rows[i].make);
+        o = decrypt(a, PROTOCOL_OPENPGP, "m", NULL);
+        if (o.status != rows[i].status)
+            fail_msg("%s: %s %s", rows[i].name, seal_status_words[o.status], o.reason);
+        assert_row(rows[i].name, o.encrypted);
+        assert_row(rows[i].name, o.named.n == (rows[i].named == NULL ? 0 : 1));
+        assert_row(rows[i].name, rows[i].named == NULL || strs_has(&o.named, rows[i].named));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +357,7 @@ int main(void)
         cmocka_unit_test(pgp_refuses_keys_that_cannot_be_used),
         cmocka_unit_test(a_bomb_ends),
         cmocka_unit_test(inspects),
+        cmocka_unit_test(pgp_forms_are_named),
     };
 
     return cmocka_run_group_tests(tests, make_all, remove_all);

@@ -262,11 +262,82 @@ static void inspects(void **state)
         inspect_row(&rows[i]);
 }
 
+static void make_crls(void)
+{
+    sh("printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\ndefault_md=sha256\\n' >ca.conf && : "
+       ">index && "
+       "C='openssl ca -config ca.conf -keyfile ca.key -cert ca.pem' && "
+       "$C -gencrl -crldays 30 -out none.crl && $C -revoke carol.pem && "
+       "$C -gencrl -crldays 30 -out carol.crl && cat ca.pem none.crl >ca-none.pem && "
+       "cat ca.pem carol.crl >ca-carol.pem");
+    sh("openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -outform DER -in "
+       "text "
+       "-out m");
+}
+
+static void smime_revocation(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *approved;
+        const char *ca;
+        int days;
+        enum seal_status status;
+        const char *named;
+    } rows[] = {
+        {"no list", NULL, "ca.pem", 0, SEAL_VALID, "crl-not-checked"},
+        {"no list, approved", "carol.pem", "ca.pem", 0, SEAL_VALID, "crl-not-checked"},
+        {"approved, no root", "carol.pem", NULL, 0, SEAL_VALID, "crl-not-checked"},
+        {"not in the list", NULL, "ca-none.pem", 0, SEAL_VALID, NULL},
+        {"approved, not in the list", "carol.pem", "ca-none.pem", 0, SEAL_VALID, NULL},
+        {"an old list", NULL, "ca-none.pem", 60, SEAL_VALID, "crl-expired"},
+        {"revoked", NULL, "ca-carol.pem", 0, SEAL_REVOKED, NULL},
+        {"revoked and approved", "carol.pem", "ca-carol.pem", 0, SEAL_REVOKED, NULL},
+        {"revoked in an old list", "carol.pem", "ca-carol.pem", 60, SEAL_REVOKED, NULL},
+    };
+
+    (void)state;
+    make_crls();
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct crypto_ask ask = ask_with(a, rows[i].approved, rows[i].ca);
+        struct crypto_verified v;
+
+        ask.now += rows[i].days * (instant)DAY;
+        v = verify(&ask, PROTOCOL_SMIME, "m", NULL);
+        assert_int_equal(v.n_signatures, 1);
+        if (v.signatures[0].status != rows[i].status)
+            fail_msg("%s: %s", rows[i].name, seal_status_words[v.signatures[0].status]);
+        assert_row(rows[i].name, v.named.n == (rows[i].named == NULL ? 0 : 1));
+        assert_row(rows[i].name, rows[i].named == NULL || strs_has(&v.named, rows[i].named));
+        assert_true(v.signatures[0].certificate.n > 0);
+    }
+}
+
+static void smime_certificates_only(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_ask ask = ask_with(a, NULL, "ca.pem");
+    struct crypto_verified v;
+    struct span *at;
+
+    (void)state;
+    sh("openssl crl2pkcs7 -nocrl -certfile carol.pem -certfile ca.pem -certfile dave.pem -outform "
+       "DER "
+       "-out m");
+    v = verify(&ask, PROTOCOL_SMIME, "m", NULL);
+    assert_true(v.certificates_only && v.n_signatures == 0 && v.content.n == 0);
+    assert_int_equal(crypto_certificates(a, slurp(a, "m"), &at), 2); /* not the authority's */
+    assert_int_equal(crypto_certificates(a, slurp(a, "text"), &at), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smime_opens),
         cmocka_unit_test(smime_session_key_is_the_content_key),
+        cmocka_unit_test(smime_revocation),
+        cmocka_unit_test(smime_certificates_only),
         cmocka_unit_test(smime_keeps_shut),
         cmocka_unit_test(smime_signature_rows),
         cmocka_unit_test(smime_two_signers_and_opaque),
