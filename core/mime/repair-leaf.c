@@ -62,6 +62,9 @@ bool repair_is_smime(struct arena *a, const struct split_part *part, const char 
         return false;
     if (is_type(part, "application/pkcs7-mime") || is_type(part, "application/x-pkcs7-mime"))
         return true;
+    /* A .p7s is the signature of something else. */
+    if (name_ends(filename, ".p7s"))
+        return false;
     if (!name_ends(filename, ".p7m") && !(is_type(part, "application/octet-stream") &&
                                           repair_cms_kind(repair_look(a, part)) != CMS_NONE))
         return false;

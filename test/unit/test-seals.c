@@ -48,20 +48,12 @@ static const struct row inline_rows[] = {
     {"two encrypted blocks", SUBJECT "\r\n%enc.asc%\r\n%encsig.asc%", TRUST_CLAIMED,
      "0 openpgp encrypted valid part 1, 0 openpgp encrypted valid part 2, 1 openpgp signed valid "
      "part 2",
-     "1.1 text/plain, 2.1 text/plain",
-     "Content-Type: text/plain; charset=utf-8; hp=\"cipher\"\nFrom: Finder <finder@x.example>\n"
-     "Subject: inside\n\n" INSIDE "\n\n"
-     "Content-Type: text/plain; charset=utf-8; hp=\"cipher\"\nFrom: Finder <finder@x.example>\n"
-     "Subject: inside\n\n" INSIDE,
-     "outside", false},
+     "1.1 text/plain, 2.1 text/plain", INSIDE "\n\n" INSIDE, "outside", false},
     {"clear-signed inside encrypted", SUBJECT "\r\n%encclear.asc%", TRUST_VERIFIED,
      "0 openpgp encrypted valid whole -, 1 openpgp signed valid whole 1", "1.1 text/plain",
      BLOCK_TEXT, "outside", true},
     {"a signed message in armor", SUBJECT "\r\n%signed.asc%", TRUST_VERIFIED,
-     "0 openpgp signed valid whole -", "1 text/plain",
-     "Content-Type: text/plain; charset=utf-8; hp=\"cipher\"\nFrom: Finder <finder@x.example>\n"
-     "Subject: inside\n\n" INSIDE,
-     "outside", true},
+     "0 openpgp signed valid whole -", "1 text/plain", INSIDE, "inside", true},
     {"dashes, charset", SUBJECT "Content-Type: text/plain; charset=iso-8859-1\r\n\r\n%latin.asc%",
      TRUST_VERIFIED, "0 openpgp signed valid whole -", "1 text/plain", "-dash\nFrom me\n caf\u00e9",
      "outside", true},
