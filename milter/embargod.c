@@ -24,7 +24,8 @@
 
 enum {
     RESTART_FIRST_MS = 500,
-    RESTART_MAX_MS = 4 * 1000,   /* while it is away, mail waits */
+    RESTART_MAX_MS = 4 * 1000,   /* after a crash: while it is away, mail waits */
+    RESTART_LAST_MS = 60 * 1000, /* after an error of which it said what to correct */
     RESTART_CALM_MS = 60 * 1000, /* a child that lived this long starts the back-off anew */
     END_SECONDS = 25,
     ANSWER_MS = 10 * 1000,
@@ -125,14 +126,14 @@ static bool start_desk(struct supervisor *s, struct err *err)
     return connect_to(&s->desk_sock, &theirs, err) && start_configured(s, &s->desk, theirs, err);
 }
 
-static void plan_restart(struct service *service)
+static void plan_restart(struct service *service, int64_t max)
 {
     int64_t now = clock_monotonic_ms();
 
     if (now - service->started > RESTART_CALM_MS || service->back_off == 0)
         service->back_off = RESTART_FIRST_MS;
-    else if (service->back_off < RESTART_MAX_MS)
-        service->back_off *= 2;
+    else
+        service->back_off = service->back_off * 2 < max ? service->back_off * 2 : max;
     service->start_at = now + service->back_off;
     service->serves = false;
 }
@@ -199,7 +200,7 @@ static void start_if_due(struct supervisor *s, struct service *service,
     if (service->start_at == 0 || service->start_at > clock_monotonic_ms() || start(s, &err))
         return;
     log_error("%s", err.text);
-    plan_restart(service);
+    plan_restart(service, RESTART_MAX_MS);
 }
 
 static bool start_front(struct supervisor *s, struct err *err)
@@ -321,10 +322,13 @@ static void worker_ended(struct supervisor *s, struct child *child, int status)
 static void service_ended(struct supervisor *s, struct service *service, int status)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
+    bool lasting = WIFEXITED(status) && WEXITSTATUS(status) == EX_CONFIG;
 
+    plan_restart(service, lasting ? RESTART_LAST_MS : RESTART_MAX_MS);
     if (!s->ending)
-        log_error("%s ended: %s; it is started again", service->program, child_how(a, status));
-    plan_restart(service);
+        log_error("%s ended: %s; it is started again in %.1f s%s", service->program,
+                  child_how(a, status), (double)service->back_off / 1000,
+                  lasting ? ": correct what it said, and restart embargod" : "");
     tell_ready(s);
     if (service == &s->desk)
         end_workers(s);

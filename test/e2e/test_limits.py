@@ -1,5 +1,8 @@
 """Limits on what strangers may take, and who gets in all the same."""
 import re
+import threading
+
+import pytest
 
 from sandboxlib import box as sandbox_box
 from sandboxlib.actor import wait_for
@@ -48,3 +51,22 @@ def test_bytes_of_strangers_are_counted(own):
     assert answer(nils, "x" * 700000).startswith("250")
     assert re.match(r"451 4\.7\.0 ", answer(nils, "y" * 700000))
     assert answer(nils, "Small").startswith("250")
+
+
+def test_a_program_that_can_not_start_is_told_and_tried_less_and_less(own):
+    box = own()
+    sandbox_box.stop_daemon(box.dir)
+    with open(box.dir + "/embargod/embargod.conf", "a", encoding="utf-8") as f:
+        f.write("milter-socket-group = \"nobody-has-this-group\"\n")
+    starting = threading.Thread(target=lambda: pytest.raises(sandbox_box.Failed, sandbox_box.start_daemon, box.dir))
+    starting.start()
+
+    def waits():
+        with open(box.dir + "/embargod/log", encoding="utf-8", errors="replace") as f:
+            return [float(x) for x in re.findall(r"embargod-front ended: exit 78; it is started again in ([0-9.]+) s: correct what it said", f.read())]
+    wait_for(lambda: len(waits()) >= 4, 30, "front to be started four times")
+    assert waits()[:4] == [0.5, 1, 2, 4]
+    with open(box.dir + "/embargod/log", encoding="utf-8", errors="replace") as f:
+        assert "milter-socket-group" in f.read()
+    sandbox_box.stop_daemon(box.dir)
+    starting.join(60)
