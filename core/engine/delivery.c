@@ -155,6 +155,8 @@ struct letter *bounce(struct work *w, const struct arrival *arrival)
         arrival->verp ? letter_by_verp(w, arrival->verp) : letter_by_returned(w, arrival->message);
     if (!letter || (letter->state != LETTER_HANDED_OVER && letter->state != LETTER_HANDING_OVER))
         return NULL;
+    if (arrival->message && arrival->message->dsn_harmless)
+        return letter;
     struct work_case *c = case_of(w, letter);
     letter->state = LETTER_BOUNCED;
     letter->reason = "bounced; retry it when the address is mended";

@@ -9,7 +9,8 @@
 void deliver(struct work *w, const struct delivery *delivery);
 void hold(struct work *w, const struct held *held);
 
-/* A DSN, and the letter that it returns; NULL: none of ours, or not one that can bounce. */
+/* A DSN, and the letter that it returns; NULL: none of ours, or not one that can bounce. One that
+ * is late, or was delivered, stays as it is. */
 struct letter *bounce(struct work *w, const struct arrival *arrival);
 
 #endif

@@ -2,200 +2,19 @@
 
 #include <strings.h>
 
+#include "mime/automatic.h"
 #include "mime/decode.h"
 #include "mime/fields.h"
+
+enum { LINES_BEHIND_HEADING = 8 };
 
 struct reading {
     struct arena *a;
     const struct split *s;
     const struct header *root;
     struct strs defects; /* of fields that only this module looks at: nobody else's business */
+    bool spoke;          /* a status part says what happened */
 };
-
-static bool has_type(const struct reading *r, const char *type)
-{
-    for (size_t i = 0; i < r->s->n; i++) {
-        if (strcmp(r->s->at[i].type.type, type) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool report_type_is(const struct reading *r, const char *want)
-{
-    const struct parameters *type = &r->s->at[0].type;
-    const char *given = parameters_value(type, "report-type");
-
-    if (strcmp(type->type, "multipart/report") != 0)
-        return false;
-    return strcasecmp(given == NULL ? "delivery-status" : given, want) == 0;
-}
-
-/* --- which kind ------------------------------------------------------------------------------ */
-
-static bool from_begins(struct reading *r, const char *const *names, size_t n)
-{
-    struct span value = header_value(r->root, "From");
-    struct mailbox from = fields_mailbox(r->a, value, &r->defects);
-
-    for (size_t i = 0; from.address != NULL && i < n; i++) {
-        if (strncasecmp(from.address, names[i], strlen(names[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Some mailers write "MAILER-DAEMON (Mail Delivery System)" without a domain. */
-static bool from_a_daemon(struct reading *r)
-{
-    static const char *const names[] = {"mailer-daemon@", "mailerdaemon@", "mail-daemon@"};
-    struct span path = header_value(r->root, "Return-Path");
-    struct mailbox from = fields_mailbox(r->a, header_value(r->root, "From"), &r->defects);
-
-    if (strcasestr(header_unfold(r->a, path), "mailer-daemon") != NULL)
-        return true;
-    if (from.address == NULL)
-        return strcasestr(header_unfold(r->a, header_value(r->root, "From")), "mailer-daemon") !=
-               NULL;
-    return from_begins(r, names, LEN(names));
-}
-
-static bool has_null_sender(struct reading *r)
-{
-    return span_eq_str(span_trim(header_value(r->root, "Return-Path")), "<>");
-}
-
-/* A person may sit behind these: it takes more than the address to make a bounce. */
-static bool from_a_mailer(struct reading *r)
-{
-    static const char *const names[] = {"postmaster@", "post_master@", "microsoftexchange"};
-
-    return has_null_sender(r) || from_begins(r, names, LEN(names));
-}
-
-static char *subject_of(struct reading *r)
-{
-    return fields_text(r->a, header_value(r->root, "Subject"), &r->defects);
-}
-
-static bool subject_of_a_bounce(struct reading *r)
-{
-    static const char *const words[] = {"undeliver",
-                                        "delivery fail",
-                                        "delivery status",
-                                        "delivery notification",
-                                        "returned mail",
-                                        "mail delivery",
-                                        "failure notice",
-                                        "delivery report",
-                                        "could not be",
-                                        "not delivered",
-                                        "message status",
-                                        "delivery error",
-                                        "failure notification",
-                                        "non remis",
-                                        "unzustellbar",
-                                        "mail system error",
-                                        "returned to sender",
-                                        "warning: could not send"};
-    const char *subject = subject_of(r);
-
-    for (size_t i = 0; i < LEN(words); i++) {
-        if (strcasestr(subject, words[i]) != NULL)
-            return true;
-    }
-    return false;
-}
-
-static bool is_bounce(struct reading *r)
-{
-    if (report_type_is(r, "delivery-status") || has_type(r, "message/delivery-status") ||
-        has_type(r, "message/global-delivery-status"))
-        return true;
-    if (header_find(r->root, "X-Failed-Recipients") != NULL || from_a_daemon(r))
-        return true;
-    return from_a_mailer(r) && (subject_of_a_bounce(r) || has_type(r, "message/rfc822") ||
-                                has_type(r, "text/rfc822-headers"));
-}
-
-static bool subject_of_a_reply(struct reading *r)
-{
-    static const char *const starts[] = {"auto:",
-                                         "autoreply",
-                                         "auto-reply",
-                                         "auto reply",
-                                         "automatic reply",
-                                         "out of office",
-                                         "out-of-office",
-                                         "automatische antwort",
-                                         "abwesen",
-                                         "r\xc3\xa9ponse automatique",
-                                         "\xe8\x87\xaa\xe5\x8b\x95\xe8\xbf\x94\xe4\xbf\xa1",
-                                         "\xe8\x87\xaa\xe5\x8b\x95\xe5\xbf\x9c\xe7\xad\x94",
-                                         "\xe4\xb8\x8d\xe5\x9c\xa8"};
-    const char *subject = subject_of(r);
-
-    for (size_t i = 0; i < LEN(starts); i++) {
-        if (strncasecmp(subject, starts[i], strlen(starts[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_auto_reply(struct reading *r)
-{
-    static const char *const names[] = {"no-reply@", "noreply@", "donotreply@", "do-not-reply@"};
-    static const char *const marks[] = {"X-Autoreply",
-                                        "X-Autorespond",
-                                        "X-Auto-Reply",
-                                        "X-Autoresponder",
-                                        "X-Autoreply-From",
-                                        "X-Mail-Autoreply",
-                                        "X-Auto-Response-Suppress"};
-    const char *submitted = fields_token(r->a, header_value(r->root, "Auto-Submitted"));
-    const char *precedence = fields_token(r->a, header_value(r->root, "Precedence"));
-
-    if (submitted[0] != '\0' && strcmp(submitted, "no") != 0)
-        return true;
-    if (has_null_sender(r) || from_begins(r, names, LEN(names)))
-        return true;
-    if (strcmp(precedence, "auto_reply") == 0 || strcmp(precedence, "auto-reply") == 0)
-        return true;
-    for (size_t i = 0; i < LEN(marks); i++) {
-        if (header_find(r->root, marks[i]) != NULL)
-            return true;
-    }
-    return report_type_is(r, "disposition-notification") || subject_of_a_reply(r);
-}
-
-static bool is_list(struct reading *r)
-{
-    static const char *const marks[] = {"List-Id",        "List-Post",    "List-Unsubscribe",
-                                        "List-Subscribe", "Mailing-List", "X-Mailing-List"};
-    static const char *const words[] = {"bulk", "list", "junk"};
-    const char *precedence = fields_token(r->a, header_value(r->root, "Precedence"));
-
-    for (size_t i = 0; i < LEN(marks); i++) {
-        if (header_find(r->root, marks[i]) != NULL)
-            return true;
-    }
-    for (size_t i = 0; i < LEN(words); i++) {
-        if (strcmp(precedence, words[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-static enum automatic kind_of(struct reading *r)
-{
-    if (report_type_is(r, "feedback-report") || has_type(r, "message/feedback-report"))
-        return AUTOMATIC_REPORT;
-    if (is_bounce(r))
-        return AUTOMATIC_DSN;
-    if (is_auto_reply(r))
-        return AUTOMATIC_REPLY;
-    return is_list(r) ? AUTOMATIC_LIST : AUTOMATIC_NO;
-}
 
 /* --- what a bounce says ---------------------------------------------------------------------- */
 
@@ -220,12 +39,13 @@ static const char *status_address(struct reading *r, struct span value)
         .address;
 }
 
-/* Groups of fields, one for the message, then one a recipient, with empty lines between. */
-static const char *failed_recipient(struct reading *r, struct span status)
+/* Groups of fields, one for the message, then one a recipient, with empty lines between. The first
+ * that failed counts, else the first. */
+static void read_status(struct reading *r, struct span status, struct dsn *dsn)
 {
-    const char *any = NULL;
+    bool failed = false;
 
-    while (status.n > 0) {
+    while (status.n > 0 && !failed) {
         struct span rest = status;
         struct span line;
         struct header group;
@@ -242,11 +62,12 @@ static const char *failed_recipient(struct reading *r, struct span status)
         address = recipient.n == 0 ? NULL : status_address(r, recipient);
         if (address == NULL)
             continue;
-        if (strcmp(fields_token(r->a, header_value(&group, "Action")), "failed") == 0)
-            return address;
-        any = any == NULL ? address : any;
+        failed = strcmp(fields_token(r->a, header_value(&group, "Action")), "failed") == 0;
+        r->spoke = r->spoke || header_find(&group, "Action") != NULL;
+        if (failed || dsn->recipient == NULL)
+            dsn->recipient = address;
     }
-    return any;
+    dsn->harmless = r->spoke && !failed;
 }
 
 static const char *returned_id(struct reading *r, struct span block)
@@ -258,20 +79,85 @@ static const char *returned_id(struct reading *r, struct span block)
     return ids.n == 0 ? NULL : ids.at[0];
 }
 
-/* qmail and others write "<user@domain>:" and put the returned mail into the text. */
+/* The first address in a line, or NULL. */
+static const char *address_in(struct reading *r, struct span line)
+{
+    size_t at = span_find(line, '@');
+    size_t from = at;
+    size_t to = at;
+
+    if (at == line.n)
+        return NULL;
+    while (from > 0 && line.at[from - 1] > ' ' && line.at[from - 1] < 0x7f &&
+           span_find(span_str("<>()[]\",;:"), line.at[from - 1]) == 10)
+        from--;
+    while (to < line.n && line.at[to] > ' ' && line.at[to] < 0x7f &&
+           span_find(span_str("<>()[]\",;:"), line.at[to]) == 10)
+        to++;
+    while (to > at && line.at[to - 1] == '.')
+        to--;
+    return fields_mailbox(r->a,
+                          span_str(arena_printf(r->a, "<%.*s>", (int)(to - from),
+                                                (const char *)line.at + from)),
+                          &r->defects)
+        .address;
+}
+
+/* The line above the addresses that a mail did not get to. */
+static bool is_heading(const char *line)
+{
+    static const char *const words[] = {
+        "following address",
+        "following recipient",
+        "following addresses failed",
+        "failed to these recipients",
+        "wasn't delivered to",
+        "was not delivered to",
+        "could not be delivered to",
+        "folgende(r) empfänger",
+        "folgenden empfänger",
+        "folgende empfänger",
+        "folgender empfänger",
+        "nicht zugestellt werden an",
+        "次の受信者",
+        "以下の受信者",
+        "以下の宛先",
+        "次の宛先",
+    };
+
+    for (size_t i = 0; i < LEN(words); i++) {
+        if (strcasestr(line, words[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static const char *qmail_address(struct reading *r, struct span line)
+{
+    struct span close = span_from(line, span_find(line, '>'));
+
+    if (!span_starts(line, "<") || !span_starts(close, ">:"))
+        return NULL;
+    return fields_mailbox(r->a, span_first(line, line.n - close.n + 1), &r->defects).address;
+}
+
+/* Who failed stands as "<user@domain>:" (qmail, Postfix), or behind a heading; the returned mail's
+ * header stands further down, as text. */
 static void read_text(struct reading *r, struct span text, struct dsn *dsn)
 {
     struct span line;
+    size_t behind = LINES_BEHIND_HEADING;
 
     while (span_line(&text, &line)) {
-        struct span close;
         struct strs ids = {0};
 
         line = span_trim(line);
-        close = span_from(line, span_find(line, '>'));
-        if (dsn->recipient == NULL && span_starts(line, "<") && span_starts(close, ">:"))
-            dsn->recipient =
-                fields_mailbox(r->a, span_first(line, line.n - close.n + 1), &r->defects).address;
+        if (dsn->recipient == NULL)
+            dsn->recipient = qmail_address(r, line);
+        if (is_heading(span_dup(r->a, line)))
+            behind = 0;
+        if (dsn->recipient == NULL && behind++ < LINES_BEHIND_HEADING)
+            dsn->recipient = address_in(r, line);
         if (dsn->message_id == NULL && span_starts_nocase(line, "Message-ID:"))
             fields_ids(r->a, line, &ids);
         if (ids.n > 0)
@@ -297,7 +183,7 @@ static void read_part(struct reading *r, const struct split_part *part, struct d
         return;
     if (dsn->recipient == NULL && (strcmp(type, "message/delivery-status") == 0 ||
                                    strcmp(type, "message/global-delivery-status") == 0))
-        dsn->recipient = failed_recipient(r, decoded_body(r, part));
+        read_status(r, decoded_body(r, part), dsn);
     if (dsn->message_id == NULL &&
         (split_is_mail(part) || strcmp(type, "text/rfc822-headers") == 0 ||
          strcmp(type, "message/rfc822-headers") == 0))
@@ -310,20 +196,38 @@ static void read_bounce(struct reading *r, struct dsn *dsn)
 
     for (size_t i = 0; i < r->s->n; i++)
         read_part(r, &r->s->at[i], dsn);
-    for (size_t i = 0; i < r->s->n && (dsn->recipient == NULL || dsn->message_id == NULL); i++) {
-        if (r->s->at[i].n_children == 0 && strcmp(r->s->at[i].type.type, "text/plain") == 0)
-            read_text(r, decoded_body(r, &r->s->at[i]), dsn);
-    }
+    for (size_t i = 0; i < r->s->n && (dsn->recipient == NULL || dsn->message_id == NULL); i++)
+        read_text(r, automatic_text(r->a, &r->s->at[i]), dsn);
     if (dsn->recipient == NULL && failed.n > 0)
         dsn->recipient = fields_mailbox(r->a, failed, &r->defects).address;
+}
+
+/* Without a status part, only the subject says that the mail is still being tried. */
+static bool is_warning(struct reading *r)
+{
+    static const char *const words[] = {"warning: could not send",
+                                        "delayed",
+                                        "delivery status notification (delay",
+                                        "verzögert",
+                                        "配信遅延",
+                                        "successful mail delivery"};
+    const char *subject = fields_text(r->a, header_value(r->root, "Subject"), &r->defects);
+
+    for (size_t i = 0; i < LEN(words); i++) {
+        if (strcasestr(subject, words[i]) != NULL)
+            return true;
+    }
+    return false;
 }
 
 struct dsn dsn_read(struct arena *a, const struct split *s)
 {
     struct reading r = {.a = a, .s = s, .root = &s->at[0].fields};
-    struct dsn dsn = {.automatic = kind_of(&r)};
+    struct dsn dsn = {.automatic = automatic_kind(a, s)};
 
-    if (dsn.automatic == AUTOMATIC_DSN)
-        read_bounce(&r, &dsn);
+    if (dsn.automatic != AUTOMATIC_DSN)
+        return dsn;
+    read_bounce(&r, &dsn);
+    dsn.harmless = r.spoke ? dsn.harmless : is_warning(&r);
     return dsn;
 }

@@ -1,10 +1,10 @@
 /*
- * dsn.h - is this mail written by a machine, and if it is a bounce: of what, for whom?
+ * dsn.h - if this mail is a bounce: of what, for whom, and does it say that delivery failed?
  *
- * Promises: reads RFC 3464 (multipart/report; report-type=delivery-status), RFC 5965 (feedback
- * reports), RFC 3834 (Auto-Submitted), List-* fields, Precedence, and the marks of common
- * autoresponders and ticket systems. What looks automatic is never answered, so doubt means
- * automatic; but no person's mail becomes a bounce by its text alone. Does not: decide who sees it.
+ * Promises: reads RFC 3464 (multipart/report; report-type=delivery-status) and the free texts of
+ * qmail, Exim, sendmail, Postfix, Exchange (English, German, Japanese) and Gmail. What kind of mail
+ * it is, mime/automatic.h says. Does not: believe it; it counts for a letter of ours only by that
+ * letter's own token.
  */
 #ifndef MIME_DSN_H
 #define MIME_DSN_H
@@ -15,6 +15,7 @@ struct dsn {
     enum automatic automatic;
     const char *message_id; /* of the returned mail, without <>, or NULL */
     const char *recipient;  /* that failed: addr-spec, or NULL */
+    bool harmless;          /* it says delayed, relayed or delivered; nothing failed */
 };
 
 /* s: the split outermost mail. */

@@ -106,6 +106,7 @@ const struct json_field message_fields[] = {
     JSON_LIST(struct message, form, "form", struct form_field, form_field_fields),
     JSON_FIELD(TEXT, struct message, dsn_message_id, "dsn_message_id"),
     JSON_FIELD(TEXT, struct message, dsn_recipient, "dsn_recipient"),
+    JSON_FIELD(BOOL, struct message, dsn_harmless, "dsn_harmless"),
     JSON_FIELD(TEXT, struct message, dmarc, "dmarc"),
     JSON_END,
 };

@@ -136,6 +136,7 @@ struct message {
     size_t form_room;
     const char *dsn_message_id; /* automatic dsn: Message-ID of the returned mail, or NULL */
     const char *dsn_recipient;  /* failed recipient, or NULL */
+    bool dsn_harmless;          /* it says delayed, relayed or delivered: nothing failed */
     const char *dmarc; /* "pass", "fail"... of one trusted Authentication-Results, or NULL */
 };
 

@@ -79,6 +79,7 @@ static void read_outside(struct opener *o)
     o->m.automatic = dsn.automatic;
     o->m.dsn_message_id = dsn.message_id;
     o->m.dsn_recipient = dsn.recipient;
+    o->m.dsn_harmless = dsn.harmless;
     if (r->authserv_id != NULL && r->hops_trusted)
         o->m.dmarc = open_dmarc(o->a, outer.at[0].header, r->authserv_id, r->own_hops);
 }

@@ -192,6 +192,7 @@ static void write_message(struct stage *s, const struct line *line, const struct
         .automatic = automatic_of(line),
         .dsn_message_id = line_value(line, "returns"),
         .dsn_recipient = line_value(line, "failed"),
+        .dsn_harmless = line_has(line, "harmless"),
     };
     if (re)
         strs_add(s->a, &m->references, re);

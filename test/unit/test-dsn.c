@@ -2,8 +2,12 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+enum { SPECIMEN_MAX = 64 * 1024 };
 
 static const char bounce[] =
     "From: MAILER-DAEMON@mx.example\nAuto-Submitted: auto-replied\n"
@@ -64,9 +68,53 @@ static void kinds(void **state)
     }
 }
 
+static struct dsn read_specimen(struct arena *a, const char *name)
+{
+    FILE *f = fopen(arena_printf(a, "%s/test/corpus/%s.eml", EMBARGOD_TEST_SOURCE, name), "r");
+    char *mail = arena_alloc(a, SPECIMEN_MAX);
+    struct split s;
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(mail, 1, SPECIMEN_MAX, f);
+    fclose(f);
+    s = split_mail(a, span_of(mail, n), &split_limits_default);
+    return dsn_read(a, &s);
+}
+
+/* Each tells of the same letter to the same vendor. */
+static void specimens(void **state)
+{
+    static const struct {
+        const char *name;
+        bool id; /* it returns the header */
+        bool harmless;
+    } rows[] = {
+        {"bounce-postfix", true, false},      {"bounce-delayed", true, true},
+        {"bounce-delivered", false, true},    {"bounce-exim", true, false},
+        {"bounce-sendmail", true, false},     {"bounce-sendmail-warning", false, true},
+        {"bounce-exchange", true, false},     {"bounce-exchange-german", true, false},
+        {"bounce-exchange-old", true, false}, {"bounce-exchange-japanese", true, false},
+        {"bounce-gmail", true, false},        {"bounce-japanese-isp", true, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct dsn dsn = read_specimen(a, rows[i].name);
+
+        if (dsn.automatic != AUTOMATIC_DSN || dsn.recipient == NULL ||
+            strcmp(dsn.recipient, "psirt@vendor.example") != 0 ||
+            (dsn.message_id != NULL) != rows[i].id || dsn.harmless != rows[i].harmless)
+            fail_msg("%s: %s, %s, %d", rows[i].name, dsn.recipient, dsn.message_id, dsn.harmless);
+        if (rows[i].id)
+            assert_string_equal(dsn.message_id, "k3j4h5@cert.example");
+    }
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(kinds)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(specimens)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
