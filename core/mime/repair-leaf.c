@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "mime/decode.h"
 #include "mime/fields.h"
+#include "mime/tnef.h"
 
 static bool is_type(const struct split_part *part, const char *type)
 {
@@ -112,6 +113,14 @@ const char *repair_holds_entity(struct arena *a, const struct split_part *part,
     }
     return name != NULL && part->n_children == 0 && repair_is_entity(repair_look(a, part)) ? name
                                                                                            : NULL;
+}
+
+bool repair_is_tnef(struct arena *a, const struct split_part *part, const char *filename)
+{
+    bool named = is_type(part, "application/ms-tnef") || is_type(part, "application/vnd.ms-tnef") ||
+                 name_ends(filename, "winmail.dat");
+
+    return named && part->n_children == 0 && tnef_is(repair_look(a, part));
 }
 
 bool repair_is_pgp_message(struct span bytes)

@@ -213,7 +213,8 @@ static bool is_sealed(struct arena *a, const struct split *s, const struct split
     const char *repair;
 
     if (part->n_children == 0)
-        return repair_is_smime(a, part, name_of(a, part), &repair) ||
+        return repair_is_tnef(a, part, name_of(a, part)) ||
+               repair_is_smime(a, part, name_of(a, part), &repair) ||
                repair_holds_entity(a, part, name_of(a, part)) != NULL;
     return is_multipart(part, "signed") || is_multipart(part, "encrypted") ||
            repair_is_mixed_signed(s, part) || repair_ciphertext(a, s, part, &repair) != NULL;
@@ -238,7 +239,11 @@ const struct split_part *repair_sealed_child(struct arena *a, const struct split
         else
             return NULL;
     }
-    for (size_t i = 0; sealed != NULL && i < names.n; i++)
-        defect_add(a, repairs, names.at[i]);
+    for (size_t i = 0; sealed != NULL && i < names.n; i++) {
+        /* An empty text beside winmail.dat is how Outlook writes. */
+        if (strcmp(names.at[i], "sealed-attached") != 0 ||
+            !repair_is_tnef(a, sealed, name_of(a, sealed)))
+            defect_add(a, repairs, names.at[i]);
+    }
     return sealed;
 }

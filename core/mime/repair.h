@@ -29,6 +29,7 @@
  *   sealed-attached       the sealed mail beside an empty text             the text is nothing
  *   list-footer           the sealed mail, and footers of lists            the footer is outside
  *   external-banner       the sealed mail, and a gateway's warning         the warning is outside
+ *   tnef                  winmail.dat (mime/tnef.h)                        what is in it is read
  *   double-base64         base64 within base64                             decoded twice
  *   encrypted-as-text     an armored block is the whole text, and holds    the entity is read
  *                         a MIME entity (gateways, Vaultive)
@@ -72,6 +73,9 @@ bool repair_is_entity(struct span bytes);
 /* The repair's name if a leaf holds a whole MIME entity, by name and first bytes; else NULL. */
 const char *repair_holds_entity(struct arena *a, const struct split_part *part,
                                 const char *filename);
+
+/* True if a leaf is Outlook's winmail.dat (mime/tnef.h): by type or name, and by first bytes. */
+bool repair_is_tnef(struct arena *a, const struct split_part *part, const char *filename);
 
 enum cms_kind { CMS_NONE, CMS_ENVELOPED, CMS_SIGNED };
 

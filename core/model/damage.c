@@ -22,6 +22,7 @@ const struct damage damages[] = {
     {"smime-type", "the S/MIME object came without its type, as Exchange and gateways do; known by its name or first bytes"},
     {"smime-armor", "the S/MIME object came as PEM text"},
     {"smime-entity", "Exchange left the signed mail in an attachment smime.p7m; opened as the mail itself"},
+    {"tnef", "Outlook sent the mail as winmail.dat (TNEF), as Exchange makes it for rich text; opened"},
     {"double-base64", "a gateway encoded the sealed part in base64 twice, or did not say that it is base64"},
     /* signatures */
     {"mixed-signed", "Gmail's API or a server made the signed mail a multipart/mixed; its signature was verified all the same"},
@@ -37,6 +38,7 @@ const struct damage damages[] = {
     /* what stands beside */
     {"list-footer", "a list or a gateway added a footer beside the sealed mail; the footer is not sealed"},
     {"external-banner", "a gateway wrote a warning above the text; it is not the writer's"},
+    {"subject-tag", "a gateway wrote a tag like [EXTERNAL] into the subject; it is shown without"},
     {"sealed-attached", "a server put the sealed mail below an empty text, as an attachment"},
     {"legacy-display", "a copy of the protected header in the text is not shown"},
 };

@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "mime/repair.h"
+#include "mime/tnef.h"
 #include "open/opener.h"
 
 static bool is_type(const struct split_part *part, const char *type)
@@ -116,15 +117,25 @@ static bool open_mail(struct opener *o, const struct split *s, const struct spli
 static bool open_structure(struct opener *o, const struct split *s, const struct split_part *part,
                            const struct place_in *place, bool *ret_opened, struct err *err)
 {
-    const char *repair = repair_holds_entity(o->a, part, leaf_filename(o, part));
+    const char *filename = leaf_filename(o, part);
+    const char *repair = repair_holds_entity(o->a, part, filename);
     struct place_in at = *place;
+    struct span entity;
 
+    if (repair_is_tnef(o->a, part, filename))
+        repair = "tnef";
     if (repair == NULL || place->depth >= OPEN_ENTITIES_DEPTH_MAX || o->parts_left == 0)
+        return true;
+    entity = leaf_bytes(o, part);
+    /* Where the mail has a text already, the one in winmail.dat is its copy. */
+    if (strcmp(repair, "tnef") == 0)
+        entity = tnef_to_entity(o->a, entity, o->text.n > 0, o->defects);
+    if (entity.n == 0)
         return true;
     *ret_opened = true;
     defect_add(o->a, &o->m.repairs, repair);
     at.base = split_path(o->a, s, part, place->base);
-    return open_entity(o, leaf_bytes(o, part), at, err);
+    return open_entity(o, entity, at, err);
 }
 
 bool open_part(struct opener *o, const struct split *s, const struct split_part *part,

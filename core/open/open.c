@@ -1,5 +1,6 @@
 #include "open/open.h"
 
+#include "mime/banner.h"
 #include "mime/dsn.h"
 #include "mime/fields.h"
 #include "mime/form.h"
@@ -68,6 +69,31 @@ static void judge(struct opener *o)
     m->trust = verdict_make(o->a, &input).trust;
 }
 
+static bool is_signed_whole(const struct message *m)
+{
+    for (size_t i = 0; i < m->n_seals; i++) {
+        if (m->seals[i].kind == SEAL_SIGNED && m->seals[i].covers_whole &&
+            m->seals[i].status == SEAL_VALID)
+            return true;
+    }
+    return false;
+}
+
+/* What gateways write into subjects and texts; under a signature nobody could have. */
+static void name_banners(struct opener *o)
+{
+    struct message *m = &o->m;
+    const char *subject = banner_untag(o->a, m->subject);
+
+    if (subject != m->subject)
+        defect_add(o->a, &m->repairs, "subject-tag");
+    m->subject = subject;
+    for (size_t i = 0; i < m->n_parts && !is_signed_whole(m); i++) {
+        if (m->parts[i].text != NULL && banner_length(span_str(m->parts[i].text)) > 0)
+            defect_add(o->a, &m->repairs, "external-banner");
+    }
+}
+
 static void read_outside(struct opener *o)
 {
     const struct open_request *r = o->request;
@@ -76,6 +102,7 @@ static void read_outside(struct opener *o)
     struct dsn dsn = dsn_read(o->a, &outer);
 
     headers_read(o, &outer.at[0]);
+    name_banners(o);
     o->m.automatic = dsn.automatic;
     o->m.dsn_message_id = dsn.message_id;
     o->m.dsn_recipient = dsn.recipient;
