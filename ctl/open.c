@@ -147,6 +147,7 @@ static void print_record(struct ctl *ctl, json_t *record)
         show_json(ctl->a, record);
         printf("\n");
     }
+    (void)fflush(stdout); /* whoever reads along has each answer as it is there */
     json_decref(record);
 }
 

@@ -15,6 +15,8 @@ bool pgp_err(struct err *err, gpgme_error_t error, const char *what)
     return err_set(err, ERR_RETRY, "%s: gpg: %s", what, why);
 }
 
+/* Not GPG_ERR_CANCELED: nobody is there who could, and gpg's answer to some broken armor (a failure
+ * without a code) comes out of gpgme as that. */
 bool pgp_is_our_fault(gpgme_error_t error)
 {
     switch (gpgme_err_code(error)) {
@@ -25,7 +27,6 @@ bool pgp_is_our_fault(gpgme_error_t error)
     case GPG_ERR_ENOSPC:
     case GPG_ERR_EMFILE:
     case GPG_ERR_EAGAIN:
-    case GPG_ERR_CANCELED:
     case GPG_ERR_NO_PIN_ENTRY:
     case GPG_ERR_PIN_ENTRY:
         return true;
