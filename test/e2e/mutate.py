@@ -8,6 +8,7 @@ writes mutation N. Whatever broke the promise is kept in DIR.
 import argparse
 import base64
 import collections
+import contextlib
 import glob
 import json
 import os
@@ -219,10 +220,16 @@ def mutation(specimens, number, seed=SEED):
 # --- what the opener makes of them ----------------------------------------------------------------
 
 
-def homes(dir_):
-    """The frozen keys as `embargoctl open --home` wants them."""
-    subprocess.run([TOP + "/test/keys/home", dir_], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return dir_
+@contextlib.contextmanager
+def frozen_keys():
+    """A folder with the keys of test/keys, as `embargoctl open --home` wants it."""
+    with tempfile.TemporaryDirectory(prefix="embargod-keys-") as dir_:
+        home = dir_ + "/home"
+        subprocess.run([TOP + "/test/keys/home", home], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield home
+        finally:
+            subprocess.run(["gpgconf", "--homedir", home + "/gnupg", "--kill", "gpg-agent"], check=False)
 
 
 def judge(line, name):
@@ -248,13 +255,19 @@ class Outcome:
         self.trust = collections.Counter()
         self.wrong = []  # (name, what)
 
-    def memory_kb(self):
-        return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN,))
+    @staticmethod
+    def memory_kb():
+        """Of the largest process that ended, and was waited for, so far."""
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+    def text(self):
+        return "%d answered, %d wrong; the slowest %.2f s (%s); the largest process %d MB" % (
+            self.answered, len(self.wrong), self.slowest[0], self.slowest[1], self.memory_kb() // 1024)
 
 
 def open_batch(build, home, files, outcome):
     """Opens files in one run; every line's time is seen. files: [(name, path)]."""
-    words = ["stdbuf", "-oL", build + "/embargoctl", "open", "--home", home, "--now", NOW, "--json", "--"] + [p for _, p in files]
+    words = [build + "/embargoctl", "open", "--home", home, "--now", NOW, "--json", "--"] + [path for _, path in files]
     with tempfile.TemporaryFile() as errors:
         running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, env=dict(os.environ, LC_ALL="C.UTF-8"))
         began = time.monotonic()
@@ -322,13 +335,12 @@ def main():
             f.write(data)
         print(name)
         return 0
-    with tempfile.TemporaryDirectory(prefix="embargod-keys-") as dir_:
-        outcome = open_all(os.environ["EMBARGOD_BUILD"], homes(dir_ + "/home"), range(given.first, given.first + given.count), given.seed,
-                           given.batch, given.keep)
+    with frozen_keys() as home:
+        outcome = open_all(os.environ["EMBARGOD_BUILD"], home, range(given.first, given.first + given.count), given.seed, given.batch,
+                           given.keep)
     for name, what in outcome.wrong:
         print("%s: %s" % (name, what))
-    print("%d answered, %d wrong; the slowest %.2f s (%s); the largest process %d MB" % (
-        outcome.answered, len(outcome.wrong), outcome.slowest[0], outcome.slowest[1], outcome.memory_kb() // 1024))
+    print(outcome.text())
     print("trust: %s" % dict(outcome.trust.most_common()))
     print("defects: %s" % dict(outcome.defects.most_common(60)))
     return 1 if outcome.wrong else 0
