@@ -1,5 +1,11 @@
 #include "ctl/ctl.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <unistd.h>
+
+#include "flow/users.h"
+
 enum { CONNECT_MS = 60 * 1000, CONNECT_ANSWER_MAX = 256 * 1024 * 1024 };
 
 static bool read_json(struct ctl *ctl, struct frame *frame, json_t **ret_json)
@@ -61,5 +67,43 @@ bool ctl_store(struct ctl *ctl, struct store **ret_store)
     struct store_paths paths = {.state = ctl->options->state_directory,
                                 .keys = ctl->options->key_directory};
 
-    return store_open(&paths, false, ret_store, &ctl->err);
+    return ctl_as_desk(ctl) && store_open(&paths, false, ret_store, &ctl->err);
+}
+
+/* The real user too, for gpg compares; root stays saved. */
+static bool act_as(uid_t uid, gid_t gid)
+{
+    if (uid == 0)
+        return setresuid(0, 0, 0) == 0 && setresgid(0, 0, 0) == 0;
+    return setgroups(0, NULL) == 0 && setresgid(gid, gid, 0) == 0 && setresuid(uid, uid, 0) == 0;
+}
+
+static bool was_root(void)
+{
+    uid_t real;
+    uid_t effective;
+    uid_t saved;
+
+    return getresuid(&real, &effective, &saved) == 0 && saved == 0;
+}
+
+bool ctl_as_desk(struct ctl *ctl)
+{
+    struct user desk;
+
+    if (geteuid() != 0)
+        return true;
+    desk = users_find(ctl->a, ctl->options).at[USER_DESK];
+    if (desk.name == NULL)
+        return err_set(&ctl->err, ERR_OPERATOR,
+                       "%s: user = \"%s\": there is no such user; make it with systemd-sysusers",
+                       ctl->options->file, ctl->options->users[USER_DESK]);
+    return act_as(desk.uid, desk.gid) ||
+           err_sys(&ctl->err, ERR_OPERATOR, errno, "can't become user %s", desk.name);
+}
+
+void ctl_as_root(void)
+{
+    if (geteuid() != 0 && was_root() && !act_as(0, 0))
+        abort();
 }

@@ -87,6 +87,12 @@ void ctl_wake(struct ctl *ctl);
 
 /* ---- the store ---- */
 
+/* Root becomes the desk's user first (ctl_as_desk), so that nothing of root's is left in it. */
 MUST_USE bool ctl_store(struct ctl *ctl, struct store **ret_store);
+
+/* Root acts as the desk's user until ctl_as_root; files named on the command line are still read as
+ * root. Not root: both do nothing. */
+MUST_USE bool ctl_as_desk(struct ctl *ctl);
+void ctl_as_root(void);
 
 #endif

@@ -55,10 +55,26 @@ struct strs ctl_values(const struct ctl *ctl, const char *name)
     return list;
 }
 
+/* A file is the caller's, also when root has become the desk's user meanwhile. */
+static int open_for_caller(struct ctl *ctl, const char *path)
+{
+    uid_t before = geteuid();
+    int why;
+    int fd;
+
+    ctl_as_root();
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    why = errno;
+    if (geteuid() != before && !ctl_as_desk(ctl))
+        abort();
+    errno = why;
+    return fd;
+}
+
 bool ctl_read_start(struct ctl *ctl, const char *path, size_t max, struct span *ret_bytes)
 {
     bool standard = strcmp(path, "-") == 0;
-    SCOPED(fd_close) int fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    SCOPED(fd_close) int fd = standard ? dup(STDIN_FILENO) : open_for_caller(ctl, path);
     struct buf b = buf_new(ctl->a, max);
     char chunk[65536];
     ssize_t n = 0;

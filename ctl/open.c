@@ -110,6 +110,7 @@ static bool use_desk(struct opening *o)
 
     if (!directory_load(o->ctl, &d))
         return false;
+    ctl_as_root(); /* the private keys are root's */
     for (size_t i = 0; i < d->n_keys; i++) {
         if (d->keys[i].state == KEY_APPROVED)
             add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, d->keys[i].bytes);

@@ -6,6 +6,7 @@
 
 #include "crypto/crypto.h"
 #include "ctl/ctl.h"
+#include "flow/users.h"
 #include "template/catalogue.h"
 
 static bool make_directory(struct ctl *ctl, const char *path)
@@ -72,7 +73,7 @@ static bool write_public(struct ctl *ctl, struct crypto *crypto, enum protocol p
         return true;
     return crypto_export_public(crypto, protocol, ctl->a, &bytes, &ctl->err) &&
            write_file(ctl, key_path(ctl, fingerprint_file),
-                      span_str(arena_printf(ctl->a, "%s\n", key->id)), 0600) &&
+                      span_str(arena_printf(ctl->a, "%s\n", key->id)), 0644) &&
            write_file(ctl, key_path(ctl, public_file), bytes, 0644);
 }
 
@@ -103,16 +104,46 @@ static bool put_desk_org(struct txn *txn, struct arena *a, void *ctx, struct err
     return txn_put_org(txn, &desk, err);
 }
 
+/* Made by root: the store is the desk's; the desk's private keys are root's, and beside them in the
+ * same folder the desk has the keys of the store, which it writes anew. */
+static bool give_directories(struct ctl *ctl, const struct store_paths *paths)
+{
+    struct users users;
+
+    if (!users_read(ctl->a, ctl->options, &users, &ctl->err))
+        return false;
+    if (!users.apart)
+        return true;
+    if (chown(paths->state, users.at[USER_DESK].uid, users.at[USER_DESK].gid) != 0 ||
+        chown(paths->keys, 0, users.at[USER_DESK].gid) != 0 || chmod(paths->keys, 01770) != 0)
+        return err_sys(&ctl->err, ERR_OPERATOR, errno, "can't give %s and %s their owners",
+                       paths->state, paths->keys);
+    return true;
+}
+
+static bool make_store(struct ctl *ctl, const struct store_paths *paths)
+{
+    bool good = ctl_as_desk(ctl) && store_create(paths, &ctl->err);
+
+    ctl_as_root();
+    return good;
+}
+
+static bool fill_store(struct ctl *ctl)
+{
+    SCOPED(store_close) struct store *store = NULL;
+
+    return ctl_store(ctl, &store) && store_write(store, put_desk_org, ctl, &ctl->err);
+}
+
 static int run_init(struct ctl *ctl)
 {
     struct store_paths paths = {.state = ctl->options->state_directory,
                                 .keys = ctl->options->key_directory};
-    SCOPED(store_close) struct store *store = NULL;
 
     if (!make_directory(ctl, paths.keys) || !make_directory(ctl, paths.state) ||
-        !store_create(&paths, &ctl->err) || !init_openpgp(ctl) || !init_smime(ctl) ||
-        !write_publics(ctl) || !store_open(&paths, false, &store, &ctl->err) ||
-        !store_write(store, put_desk_org, ctl, &ctl->err))
+        !give_directories(ctl, &paths) || !make_store(ctl, &paths) || !init_openpgp(ctl) ||
+        !init_smime(ctl) || !write_publics(ctl) || !fill_store(ctl))
         return ctl_error(ctl);
     printf("The desk is set up. Its public keys: %s, %s\n"
            "Next: embargoctl contact add " DESK_SLUG "/NAME --name ... --email ... --key FILE\n"
@@ -179,6 +210,40 @@ static void check_coordinators(struct checking *c, const struct directory *d)
     }
 }
 
+/* Not root: the users are not looked at, and embargod runs as one in a test mode. */
+static void check_users(struct checking *c)
+{
+    struct ctl *ctl = c->ctl;
+    struct users users;
+
+    if (!users_read(ctl->a, ctl->options, &users, &ctl->err))
+        problem(c, ctl->err.text, "embargod.conf(5) says which program runs as whom");
+    else if (!users.apart)
+        printf("warning: not root: embargod started like this runs all its programs as one user, "
+               "which is a test mode\n");
+}
+
+/* A daemon that runs already, and as whom. */
+static void check_daemon(struct checking *c)
+{
+    const struct options *o = c->ctl->options;
+    FILE *file = fopen(options_run_path(c->ctl->a, o, "embargod.pid"), "re");
+    char line[32] = "";
+    struct stat st;
+
+    if (file == NULL)
+        return;
+    if (fgets(line, sizeof(line), file) != NULL &&
+        stat(arena_printf(c->ctl->a, "/proc/%.*s", (int)strspn(line, "0123456789"), line), &st) ==
+            0 &&
+        st.st_uid != 0)
+        problem(c,
+                "embargod runs as one user, which is a test mode: nothing keeps the program that "
+                "opens mail from the store and the keys",
+                "start it as root");
+    fclose(file);
+}
+
 static bool read_directory(struct txn *txn, struct arena *a, void *ctx, struct err *err)
 {
     return txn_load_directory(txn, a, ctx, err);
@@ -191,7 +256,7 @@ static void check_store(struct checking *c)
 
     if (!ctl_store(c->ctl, &store) ||
         !store_read(store, c->ctl->a, read_directory, &directory, &c->ctl->err)) {
-        problem(c, c->ctl->err.text, "run embargoctl init, or as the user that embargod runs as");
+        problem(c, c->ctl->err.text, "run embargoctl init, or run this as root");
         return;
     }
     check_coordinators(c, directory);
@@ -230,6 +295,8 @@ static int run_check(struct ctl *ctl)
 
     check_clock(&c);
     check_swap(&c);
+    check_users(&c);
+    check_daemon(&c);
     check_programs(&c);
     check_templates(&c);
     check_store(&c);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -27,15 +28,28 @@ static void arrange_descriptors(int socket, int ready)
     close_range(high_ready >= 0 ? PROGRAM_READY + 1 : PROGRAM_SOCKET + 1, ~0U, 0);
 }
 
-static void become(char *const argv[], int socket, int ready)
+static bool change_user(const struct child_as *as)
+{
+    struct rlimit processes = {CHILD_PROCESSES_MAX, CHILD_PROCESSES_MAX};
+    struct err err;
+
+    if (as->user == NULL)
+        return true;
+    return (!as->limited || setrlimit(RLIMIT_NPROC, &processes) == 0) &&
+           user_become(as->user, as->group, &err);
+}
+
+static void become(char *const argv[], const struct child_as *as, int socket, int ready)
 {
     sigset_t none;
 
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     arrange_descriptors(socket, ready);
+    if (!change_user(as))
+        _exit(EX_OSERR);
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* a change of user takes it away */
     execv(argv[0], argv);
     _exit(EX_UNAVAILABLE);
 }
@@ -53,8 +67,9 @@ bool child_adopt(struct children *children, enum child_kind kind, pid_t pid,
     return true;
 }
 
-bool child_start(struct children *children, enum child_kind kind, char *const argv[], int socket,
-                 int ready, struct child **ret_child, struct err *err)
+bool child_start(struct children *children, enum child_kind kind, char *const argv[],
+                 const struct child_as *as, int socket, int ready, struct child **ret_child,
+                 struct err *err)
 {
     pid_t pid;
 
@@ -66,7 +81,7 @@ bool child_start(struct children *children, enum child_kind kind, char *const ar
     if (pid < 0)
         return err_sys(err, ERR_RETRY, errno, "fork");
     if (pid == 0)
-        become(argv, socket, ready);
+        become(argv, as, socket, ready);
     return child_adopt(children, kind, pid, ret_child, err);
 }
 

@@ -9,10 +9,14 @@
 
 #include <sys/types.h>
 
-#include "base/err.h"
 #include "base/span.h"
+#include "flow/users.h"
 
-enum { CHILDREN_MAX = 300, CHILD_ARGS_MAX = 24 };
+enum {
+    CHILDREN_MAX = 300,
+    CHILD_ARGS_MAX = 24,
+    CHILD_PROCESSES_MAX = 600, /* of a worker's user, all its workers together */
+};
 
 enum child_kind { CHILD_FREE, CHILD_DESK, CHILD_FRONT, CHILD_OPENER, CHILD_WORKER };
 
@@ -26,9 +30,17 @@ struct children {
     struct child at[CHILDREN_MAX];
 };
 
+/* Who a child becomes before its program is started. */
+struct child_as {
+    const struct user *user; /* NULL: it stays who we are */
+    gid_t group;             /* one more group, or (gid_t)-1 */
+    bool limited;            /* its user may have CHILD_PROCESSES_MAX processes */
+};
+
 /* argv ends with NULL. socket and ready (-1: none) become 3 and 4. */
 MUST_USE bool child_start(struct children *children, enum child_kind kind, char *const argv[],
-                          int socket, int ready, struct child **ret_child, struct err *err);
+                          const struct child_as *as, int socket, int ready,
+                          struct child **ret_child, struct err *err);
 
 /* A process that another program forked for us: our child all the same. */
 MUST_USE bool child_adopt(struct children *children, enum child_kind kind, pid_t pid,

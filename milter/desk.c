@@ -68,7 +68,7 @@ static bool open_sockets(const struct options *o, struct arena *a, struct desk *
                          struct server servers[2], struct err *err)
 {
     servers[0] = (struct server){.desk = desk};
-    servers[1] = (struct server){.desk = desk, .control = true};
+    servers[1] = (struct server){.desk = desk, .control = true, .users = users_find(a, o)};
     return frame_listen(options_run_path(a, o, "desk.sock"), 0600, &servers[0].sock, err) &&
            frame_listen(options_run_path(a, o, "control.sock"), 0666, &servers[1].sock, err);
 }

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,7 @@
 #include "flow/options.h"
 #include "milter/children.h"
 #include "milter/parent.h"
+#include "milter/privileges.h"
 #include "milter/program.h"
 #include "milter/runtime.h"
 #include "wire/protocol.h"
@@ -45,6 +47,7 @@ struct service {
 struct supervisor {
     struct arena *a;
     const struct options *options;
+    struct users users;
     struct runtime runtime;
     struct children children;
     struct service desk;
@@ -75,9 +78,30 @@ static void tell_ready(struct supervisor *s)
     log_info("ready");
 }
 
+/* Who runs it, if we are root. */
+static struct child_as as_user(const struct supervisor *s, enum user_kind kind)
+{
+    return (struct child_as){.user = s->users.apart ? &s->users.at[kind] : NULL,
+                             .group = (gid_t)-1,
+                             .limited = kind == USER_OPEN || kind == USER_VERIFY};
+}
+
+/* Front puts its socket into the MTA's group, and has no other. */
+static struct child_as as_service(const struct supervisor *s, enum child_kind kind)
+{
+    struct child_as as = as_user(s, kind == CHILD_OPENER ? USER_OPEN : USER_DESK);
+    const struct group *mta =
+        kind == CHILD_FRONT ? getgrnam(s->options->milter_socket_group) : NULL;
+
+    if (mta != NULL)
+        as.group = mta->gr_gid;
+    return as;
+}
+
 static bool start_service(struct supervisor *s, struct service *service, char *const argv[],
                           int sock, struct err *err)
 {
+    struct child_as as = as_service(s, service->kind);
     SCOPED(fd_close) int ready = -1;
     struct child *child;
     int pipe_ends[2];
@@ -89,7 +113,7 @@ static bool start_service(struct supervisor *s, struct service *service, char *c
     service->ready = pipe_ends[0];
     ready = pipe_ends[1];
     service->serves = false;
-    if (!child_start(&s->children, service->kind, argv, sock, ready, &child, err))
+    if (!child_start(&s->children, service->kind, argv, &as, sock, ready, &child, err))
         return false;
     service->start_at = 0;
     return true;
@@ -162,6 +186,9 @@ static void worker_arguments(struct arena *a, const struct supervisor *s, enum w
 {
     static const char *const programs[] = {"embargod-open", "embargod-verify", "embargod-seal"};
     const struct runtime *r = &s->runtime;
+    const char *smime = kind == WORKER_OPEN   ? r->open_smime
+                        : kind == WORKER_SEAL ? r->seal_smime
+                                              : NULL;
     size_t n = 0;
 
     argv[n++] = path_of(a, s, programs[kind]);
@@ -169,9 +196,9 @@ static void worker_arguments(struct arena *a, const struct supervisor *s, enum w
         add_option(a, argv, &n, "--open-home", r->open_home);
     if (kind == WORKER_SEAL)
         add_option(a, argv, &n, "--seal-home", r->seal_home);
-    if (kind != WORKER_VERIFY) {
-        add_option(a, argv, &n, "--smime-key", r->smime_key);
-        add_option(a, argv, &n, "--smime-cert", r->smime_cert);
+    if (smime != NULL) {
+        add_option(a, argv, &n, "--smime-key", arena_printf(a, "%s/key.pem", smime));
+        add_option(a, argv, &n, "--smime-cert", arena_printf(a, "%s/cert.pem", smime));
     }
     add_option(a, argv, &n, "--scratch", scratch);
     add_option(a, argv, &n, "--clock-file", s->options->clock_file);
@@ -185,7 +212,7 @@ static bool start_opener(struct supervisor *s, struct err *err)
     char *argv[CHILD_ARGS_MAX];
     const char *scratch;
 
-    if (!runtime_scratch(a, &s->runtime, 0, &scratch, err) ||
+    if (!runtime_scratch(a, &s->runtime, USER_OPEN, 0, &scratch, err) ||
         !connect_to(&s->opener_sock, &theirs, err))
         return false;
     worker_arguments(a, s, WORKER_OPEN, scratch, argv);
@@ -234,6 +261,8 @@ static bool fork_opener(struct supervisor *s, const char *scratch, int theirs,
     return false;
 }
 
+static const enum user_kind worker_users[WORKER_KINDS] = {USER_OPEN, USER_VERIFY, USER_SEAL};
+
 static bool start_worker(struct supervisor *s, const struct spawn_request *request, int *ret_sock,
                          struct err *err)
 {
@@ -242,16 +271,18 @@ static bool start_worker(struct supervisor *s, const struct spawn_request *reque
     SCOPED(fd_close) int theirs = -1;
     char *argv[CHILD_ARGS_MAX];
     const char *scratch;
+    enum user_kind user = worker_users[request->kind];
+    struct child_as as = as_user(s, user);
     struct child *child;
     bool good;
 
-    if (!runtime_scratch(a, &s->runtime, request->serial, &scratch, err) ||
+    if (!runtime_scratch(a, &s->runtime, user, request->serial, &scratch, err) ||
         !connect_to(&ours, &theirs, err))
         return false;
     worker_arguments(a, s, request->kind, scratch, argv);
     good = request->kind == WORKER_OPEN
                ? fork_opener(s, scratch, theirs, &child, err)
-               : child_start(&s->children, CHILD_WORKER, argv, theirs, -1, &child, err);
+               : child_start(&s->children, CHILD_WORKER, argv, &as, theirs, -1, &child, err);
     if (!good)
         return false;
     child->serial = request->serial;
@@ -517,9 +548,14 @@ int main(int argc, char **argv)
         return program_failed(&err);
     s.options = options;
     clock_use_file(options->clock_file);
-    if (!watch_signals(&s, &err) || !runtime_start(a, options, &s.runtime, &err) ||
+    if (!users_read(a, options, &s.users, &err) || !privileges_keep(&err) ||
+        !watch_signals(&s, &err) || !runtime_start(a, options, &s.users, &s.runtime, &err) ||
         !write_pid(&s, &err))
         return program_failed(&err);
+    if (!s.users.apart)
+        log_warning(
+            "TEST MODE: not started as root, so all programs run as one user: whoever takes "
+            "over the one that opens mail can reach the store and all keys");
     log_info("start version=" EMBARGOD_VERSION);
     run(&s);
     log_info("end");

@@ -3,23 +3,30 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "wire/frame.h"
 
-enum { HOME_FILE_MAX = 16 * 1024 * 1024, HOME_DEPTH_MAX = 3, TMPFS_MAGIC_NUMBER = 0x01021994 };
+enum {
+    HOME_FILE_MAX = 16 * 1024 * 1024,
+    HOME_DEPTH_MAX = 3,
+    REMOVE_DEPTH_MAX = 100, /* what a worker made in its scratch goes too */
+    TMPFS_MAGIC_NUMBER = 0x01021994,
+};
 
-static bool make_directory(const char *path, mode_t mode, struct err *err)
+/* uid and gid may be -1: they stay. */
+static bool make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, struct err *err)
 {
     if (mkdir(path, mode) != 0 && errno != EEXIST)
         return err_sys(err, ERR_OPERATOR, errno, "can't make %s", path);
-    if (chmod(path, mode) != 0)
-        return err_sys(err, ERR_OPERATOR, errno, "chmod %s", path);
+    if (chown(path, uid, gid) != 0 || chmod(path, mode) != 0)
+        return err_sys(err, ERR_OPERATOR, errno, "can't set the owner and mode of %s", path);
     return true;
 }
 
@@ -45,7 +52,7 @@ static void remove_tree(int at, const char *name, int depth)
 
 void runtime_remove(const char *path)
 {
-    remove_tree(AT_FDCWD, path, HOME_DEPTH_MAX);
+    remove_tree(AT_FDCWD, path, REMOVE_DEPTH_MAX);
 }
 
 static bool copy_bytes(int from, int to, const char *name, struct err *err)
@@ -65,7 +72,8 @@ static bool copy_bytes(int from, int to, const char *name, struct err *err)
     return n == 0 || err_sys(err, ERR_RETRY, errno, "reading %s", name);
 }
 
-static bool copy_file(int from_dir, int to_dir, const char *name, struct err *err)
+static bool copy_file(int from_dir, int to_dir, const char *name, const struct user *owner,
+                      struct err *err)
 {
     SCOPED(fd_close) int from = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     SCOPED(fd_close) int to = -1;
@@ -73,29 +81,30 @@ static bool copy_file(int from_dir, int to_dir, const char *name, struct err *er
     if (from < 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't read %s", name);
     to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (to < 0)
+    if (to < 0 || fchown(to, owner->uid, owner->gid) != 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't write %s", name);
     return copy_bytes(from, to, name, err);
 }
 
-static bool copy_tree(int from_at, const char *from, int to_at, const char *to, int depth,
-                      struct err *err);
+static bool copy_tree(int from_at, const char *from, int to_at, const char *to,
+                      const struct user *owner, int depth, struct err *err);
 
-static bool copy_entry(int from, int to, const char *name, int depth, struct err *err)
+static bool copy_entry(int from, int to, const char *name, const struct user *owner, int depth,
+                       struct err *err)
 {
     struct stat st;
 
     if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't look at %s", name);
     if (S_ISREG(st.st_mode) && strstr(name, ".lock") == NULL)
-        return copy_file(from, to, name, err);
+        return copy_file(from, to, name, owner, err);
     if (S_ISDIR(st.st_mode) && depth > 0)
-        return copy_tree(from, name, to, name, depth - 1, err);
+        return copy_tree(from, name, to, name, owner, depth - 1, err);
     return true; /* agent sockets, locks */
 }
 
-static bool copy_tree(int from_at, const char *from, int to_at, const char *to, int depth,
-                      struct err *err)
+static bool copy_tree(int from_at, const char *from, int to_at, const char *to,
+                      const struct user *owner, int depth, struct err *err)
 {
     int from_fd = openat(from_at, from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     SCOPED(fd_close) int to_fd = -1;
@@ -109,41 +118,73 @@ static bool copy_tree(int from_at, const char *from, int to_at, const char *to, 
     }
     if (mkdirat(to_at, to, 0700) == 0 || errno == EEXIST)
         to_fd = openat(to_at, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (to_fd < 0)
+    if (to_fd < 0 || fchown(to_fd, owner->uid, owner->gid) != 0)
         good = err_sys(err, ERR_OPERATOR, errno, "can't make %s", to);
     while (good && (entry = readdir(dir)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            good = copy_entry(from_fd, to_fd, entry->d_name, depth, err);
+            good = copy_entry(from_fd, to_fd, entry->d_name, owner, depth, err);
     }
     closedir(dir);
     return good;
 }
 
-static void run_gpgconf(const char *home, const char *verb, const char *what)
+/* In a child: as the home's owner, if we are root. */
+static void exec_gpgconf(const char *home, const char *verb, const char *what,
+                         const struct user *owner)
 {
-    char *argv[] = {(char[]){"gpgconf"},     (char[]){"--homedir"},   (char *)(uintptr_t)home,
-                    (char *)(uintptr_t)verb, (char *)(uintptr_t)what, NULL};
-    pid_t pid;
+    struct err err;
+    sigset_t none;
 
-    if (posix_spawnp(&pid, "gpgconf", NULL, NULL, argv, environ) != 0 ||
-        waitpid(pid, NULL, 0) != pid)
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (geteuid() != 0 || user_become(owner, (gid_t)-1, &err))
+        execlp("gpgconf", "gpgconf", "--homedir", home, verb, what, (char *)NULL);
+    _exit(EX_UNAVAILABLE);
+}
+
+static void run_gpgconf(const char *home, const char *verb, const char *what,
+                        const struct user *owner)
+{
+    int status = -1;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        exec_gpgconf(home, verb, what, owner);
+    if (pid < 0 || waitpid(pid, &status, 0) != pid ||
+        (WIFEXITED(status) && WEXITSTATUS(status) == EX_UNAVAILABLE))
         log_warning("gpgconf %s did not run; is gnupg installed?", verb);
 }
 
 static bool start_home(struct arena *a, const struct options *o, const char *name,
-                       const char **ret_home, struct err *err)
+                       const struct user *owner, const char **ret_home, struct err *err)
 {
     const char *source = arena_printf(a, "%s/openpgp/%s", o->key_directory, name);
     const char *home = arena_printf(a, "%s/gnupg/%s", o->run_directory, name);
 
     if (access(source, F_OK) != 0)
         return true; /* a desk with S/MIME alone */
-    run_gpgconf(home, "--kill", "all");
+    if (access(home, F_OK) == 0)
+        run_gpgconf(home, "--kill", "all", owner);
     runtime_remove(home);
-    if (!copy_tree(AT_FDCWD, source, AT_FDCWD, home, HOME_DEPTH_MAX, err))
+    if (!copy_tree(AT_FDCWD, source, AT_FDCWD, home, owner, HOME_DEPTH_MAX, err))
         return err_wrap(err, "%s", source);
-    run_gpgconf(home, "--launch", "gpg-agent");
+    run_gpgconf(home, "--launch", "gpg-agent", owner);
     *ret_home = home;
+    return true;
+}
+
+static bool copy_smime(struct arena *a, const struct options *o, const char *name,
+                       const struct user *owner, const char **ret_folder, struct err *err)
+{
+    const char *source = arena_printf(a, "%s/smime", o->key_directory);
+    const char *folder = arena_printf(a, "%s/smime/%s", o->run_directory, name);
+
+    runtime_remove(folder);
+    if (access(source, F_OK) != 0)
+        return true;
+    if (!copy_tree(AT_FDCWD, source, AT_FDCWD, folder, owner, 0, err))
+        return err_wrap(err, "%s", source);
+    *ret_folder = folder;
     return true;
 }
 
@@ -155,27 +196,46 @@ static void warn_of_disk(const char *path)
         log_warning("run-directory %s is not a tmpfs: working keyrings lie on disk", path);
 }
 
-static const char *key_file(struct arena *a, const struct options *o, const char *name)
+/* Root's, where it is root that starts us; the desk's group may put its sockets there. */
+static bool make_run_directory(const struct options *o, const struct users *users, struct err *err)
 {
-    const char *path = arena_printf(a, "%s/smime/%s", o->key_directory, name);
-
-    return access(path, R_OK) == 0 ? path : NULL;
+    if (!users->apart)
+        return make_directory(o->run_directory, 0755, (uid_t)-1, (gid_t)-1, err);
+    return make_directory(o->run_directory, 01775, 0, users->at[USER_DESK].gid, err);
 }
 
-bool runtime_start(struct arena *a, const struct options *o, struct runtime *ret_runtime,
-                   struct err *err)
+/* A folder of ours with folders of others below. */
+static bool make_shelf(const char *path, const struct users *users, struct err *err)
 {
-    struct runtime r = {.scratch = options_run_path(a, o, "scratch")};
+    return make_directory(path, users->apart ? 0711 : 0700, (uid_t)-1, (gid_t)-1, err);
+}
 
-    if (!make_directory(o->run_directory, 0755, err) ||
-        !make_directory(options_run_path(a, o, "gnupg"), 0700, err))
-        return false;
+/* What an earlier run left: perhaps as another user. */
+static void remove_sockets(struct arena *a, const struct options *o)
+{
+    unlink(options_run_path(a, o, "desk.sock"));
+    unlink(options_run_path(a, o, "control.sock"));
+}
+
+bool runtime_start(struct arena *a, const struct options *o, const struct users *users,
+                   struct runtime *ret_runtime, struct err *err)
+{
+    struct runtime r = {.users = users, .scratch = options_run_path(a, o, "scratch")};
+    const struct user *opens = &users->at[USER_OPEN];
+    const struct user *seals = &users->at[USER_SEAL];
+
     runtime_remove(r.scratch);
-    if (!make_directory(r.scratch, 0700, err) || !start_home(a, o, "open", &r.open_home, err) ||
-        !start_home(a, o, "seal", &r.seal_home, err))
+    if (!make_run_directory(o, users, err) ||
+        !make_shelf(options_run_path(a, o, "gnupg"), users, err) ||
+        !make_shelf(options_run_path(a, o, "smime"), users, err) ||
+        !make_shelf(r.scratch, users, err))
         return false;
-    r.smime_key = key_file(a, o, "key.pem");
-    r.smime_cert = key_file(a, o, "cert.pem");
+    remove_sockets(a, o);
+    if (!start_home(a, o, "open", opens, &r.open_home, err) ||
+        !start_home(a, o, "seal", seals, &r.seal_home, err) ||
+        !copy_smime(a, o, "open", opens, &r.open_smime, err) ||
+        !copy_smime(a, o, "seal", seals, &r.seal_smime, err))
+        return false;
     warn_of_disk(o->run_directory);
     *ret_runtime = r;
     return true;
@@ -183,18 +243,21 @@ bool runtime_start(struct arena *a, const struct options *o, struct runtime *ret
 
 void runtime_stop(const struct runtime *runtime)
 {
+    const struct user *at = runtime->users->at;
+
     if (runtime->open_home != NULL)
-        run_gpgconf(runtime->open_home, "--kill", "all");
+        run_gpgconf(runtime->open_home, "--kill", "all", &at[USER_OPEN]);
     if (runtime->seal_home != NULL)
-        run_gpgconf(runtime->seal_home, "--kill", "all");
+        run_gpgconf(runtime->seal_home, "--kill", "all", &at[USER_SEAL]);
 }
 
-bool runtime_scratch(struct arena *a, const struct runtime *runtime, uint64_t serial,
-                     const char **ret_path, struct err *err)
+bool runtime_scratch(struct arena *a, const struct runtime *runtime, enum user_kind user,
+                     uint64_t serial, const char **ret_path, struct err *err)
 {
     const char *path = arena_printf(a, "%s/%llu", runtime->scratch, (unsigned long long)serial);
+    const struct user *owner = &runtime->users->at[user];
 
-    if (!make_directory(path, 0700, err))
+    if (!make_directory(path, 0700, owner->uid, owner->gid, err))
         return false;
     *ret_path = path;
     return true;

@@ -1,31 +1,35 @@
 /*
- * runtime.h - the run-directory: made at start, with working copies of the desk's GNUPGHOMEs.
+ * runtime.h - the run-directory: made at start, with working copies of the desk's keys.
  *
  * The run-directory should be a tmpfs: working homes, scratch keyrings and sockets live there, so
- * no foreign key ever lies on disk. Does not: run agents by itself but for the two homes here.
+ * no foreign key ever lies on disk. The originals in the key-directory belong to root; each copy
+ * belongs to the user whose program works with it, and nobody else can reach it. Does not: run
+ * agents by itself but for the two homes here.
  */
 #ifndef MILTER_RUNTIME_H
 #define MILTER_RUNTIME_H
 
-#include "flow/options.h"
+#include "flow/users.h"
 
 struct runtime {
+    const struct users *users;
     const char *open_home; /* run-directory/gnupg/open; NULL: the desk has no OpenPGP key */
     const char *seal_home;
-    const char *smime_key; /* in the key-directory; NULL: no S/MIME key */
-    const char *smime_cert;
+    const char *open_smime; /* folder with a copy of key.pem and cert.pem; NULL: no S/MIME key */
+    const char *seal_smime;
     const char *scratch; /* run-directory/scratch: one folder per worker below it */
 };
 
-/* Makes the directories (an old scratch is emptied) and the copies, starts both agents. */
-MUST_USE bool runtime_start(struct arena *a, const struct options *o, struct runtime *ret_runtime,
-                            struct err *err);
+/* Makes the directories (an old scratch is emptied) and the copies, starts both agents. users must
+ * outlive the runtime. */
+MUST_USE bool runtime_start(struct arena *a, const struct options *o, const struct users *users,
+                            struct runtime *ret_runtime, struct err *err);
 /* Ends the agents. */
 void runtime_stop(const struct runtime *runtime);
 
 /* A worker's own scratch folder. */
-MUST_USE bool runtime_scratch(struct arena *a, const struct runtime *runtime, uint64_t serial,
-                              const char **ret_path, struct err *err);
+MUST_USE bool runtime_scratch(struct arena *a, const struct runtime *runtime, enum user_kind user,
+                              uint64_t serial, const char **ret_path, struct err *err);
 /* Removes a directory and what is in it; symbolic links are removed, not followed. */
 void runtime_remove(const char *path);
 

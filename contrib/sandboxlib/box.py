@@ -37,7 +37,7 @@ hostname = "{hostname}"
 state-directory = "{at}/embargod/state"
 key-directory = "{at}/embargod/keys"
 run-directory = "{at}/run"
-template-directory = "{top}/templates"
+template-directory = "{at}/templates"
 milter-socket = "unix:{at}/run/milter.sock"
 milter-socket-group = "postfix"
 submit-host = "127.0.0.1"
@@ -174,7 +174,7 @@ def up(dir_, vendors, send_delay, placement, form, build):
     actors, texts, desk, secrets = _equip(dir_, people)
     addresses = [a["email"] for a in actors] + [mta.SINK]
     holder = space.start_holder(PROGRAM, dir_, at, {"postfix": dir_ + "/postfix", "mail": dir_ + "/mail", "run": dir_ + "/run",
-                                                    "embargod": dir_ + "/embargod", "build": build})
+                                                    "embargod": dir_ + "/embargod", "build": build, "templates": TOP + "/templates"})
     setup = {"holder": holder, "alias": at, "mta_root": root, "build": build, "placement": placement, "form": form,
              "smtp": smtp, "submit": submit, "inner": inner, "hostname": HOSTNAME, "desk_patterns": PATTERNS[form],
              "addresses": addresses, "domains": sorted({a.rpartition("@")[2] for a in addresses})}
@@ -198,7 +198,7 @@ def up(dir_, vendors, send_delay, placement, form, build):
 def _write_config(dir_, setup, send_delay):
     at = setup["alias"]
     form = setup["form"]
-    values = {"alias_address": ALIAS, "form": form, "hostname": HOSTNAME, "at": at, "top": TOP, "submit": setup["submit"],
+    values = {"alias_address": ALIAS, "form": form, "hostname": HOSTNAME, "at": at, "submit": setup["submit"],
               "hops": 1 if setup["placement"] == "inner" else 0, "send_delay": send_delay,
               "reply_domain": "reply." + DOMAIN if form == "subdomain" else "",
               "register": "security-register@" + DOMAIN if form == "none" else "",

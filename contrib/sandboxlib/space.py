@@ -15,7 +15,8 @@ import sys
 import time
 
 ALIASES = ("/mnt", "/media", "/srv", "/opt")
-USERS = {"postfix": 61001, "postdrop": 61002, "embargod": 61003, "mailbox": 61004}
+USERS = {"postfix": 61001, "postdrop": 61002, "embargod": 61003, "mailbox": 61004, "embargod-open": 61005,
+         "embargod-verify": 61006, "embargod-seal": 61007, "embargod-keys": 61008}
 
 CLONE_NEWNS = 0x00020000
 MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18

@@ -13,6 +13,9 @@
 
 enum { OPTIONS_COORDINATORS_MAX = 200, OPTIONS_UIDS_MAX = 64 };
 
+/* Who runs which program (users.h). */
+enum user_kind { USER_DESK, USER_OPEN, USER_VERIFY, USER_SEAL, USER_KEYS, USER_KINDS };
+
 /* Which local users act as this coordinator over the control socket. */
 struct option_coordinator {
     const char *slug;
@@ -30,6 +33,7 @@ struct options {
     const char *run_directory;
     const char *template_directory;
     const char *libexec_directory;
+    const char *users[USER_KINDS]; /* names */
     const char *milter_socket;
     const char *milter_socket_group; /* "": leave the group alone */
     const char *submit_host;

@@ -136,13 +136,24 @@ static unsigned peer_of(int sock)
     return peer.uid;
 }
 
+/* A worker has its one socket and no business here: somebody else moves it. */
+static bool is_worker(const struct server *server, int sock)
+{
+    unsigned uid = peer_of(sock);
+
+    if (!server->control || uid == geteuid() || !users_is_worker(&server->users, uid))
+        return false;
+    log_warning("a worker (uid %u) came to the control socket, and was turned away", uid);
+    return true;
+}
+
 static void accept_one(struct server *server)
 {
     int sock = accept4(server->sock, NULL, NULL, SOCK_CLOEXEC);
     struct connection *c;
     pthread_t thread;
 
-    if (sock < 0 || !count_in()) {
+    if (sock < 0 || is_worker(server, sock) || !count_in()) {
         fd_close(sock); /* the other side sees it closed: temporary */
         return;
     }
