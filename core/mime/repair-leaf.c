@@ -239,3 +239,39 @@ struct span repair_line_ends(struct arena *a, struct span bytes, bool *ret_chang
     }
     return buf_span(&out);
 }
+
+/* Where the body begins; mail.n: there is no empty line. */
+static size_t body_at(struct span mail)
+{
+    struct span rest = mail;
+    struct span line;
+
+    while (span_line(&rest, &line)) {
+        if (line.n == 0)
+            return mail.n - rest.n;
+    }
+    return mail.n;
+}
+
+struct span repair_bare_cr(struct arena *a, struct span mail, bool *ret_changed)
+{
+    size_t at = body_at(mail);
+    struct span head = span_first(mail, at == mail.n ? 0 : at);
+    struct span body = span_trim(span_from(mail, head.n));
+    struct buf out;
+
+    *ret_changed = span_find(body, '\r') < body.n && span_find(body, '\n') == body.n;
+    if (!*ret_changed)
+        return mail;
+    out = buf_new(a, 2 * mail.n);
+    buf_add_span(&out, head);
+    for (struct span rest = span_from(mail, head.n); rest.n > 0;) {
+        size_t n = span_find(rest, '\r');
+
+        buf_add_span(&out, span_first(rest, n));
+        if (n < rest.n)
+            buf_add_str(&out, n + 1 < rest.n && rest.at[n + 1] == '\n' ? "\r" : "\r\n");
+        rest = span_from(rest, n + 1);
+    }
+    return buf_span(&out);
+}

@@ -30,6 +30,7 @@
  *   list-footer           the sealed mail, and footers of lists            the footer is outside
  *   external-banner       the sealed mail, and a gateway's warning         the warning is outside
  *   tnef                  winmail.dat (mime/tnef.h)                        what is in it is read
+ *   bare-cr               every line of the body ends in CR                read with CRLF
  *   double-base64         base64 within base64                             decoded twice
  *   encrypted-as-text     an armored block is the whole text, and holds    the entity is read
  *                         a MIME entity (gateways, Vaultive)
@@ -103,5 +104,8 @@ enum pgp_block repair_pgp_block(struct span text);
 
 /* The bytes with every line end as CRLF; *ret_changed if that was a change. */
 struct span repair_line_ends(struct arena *a, struct span bytes, bool *ret_changed);
+
+/* A mail whose body (or all of it) has CR alone for every line end: with CRLF there. */
+struct span repair_bare_cr(struct arena *a, struct span mail, bool *ret_changed);
 
 #endif

@@ -306,8 +306,11 @@ static void read_lines(struct splitting *w)
         lf = lf || line.next - line.at == line.text.n + 1;
         if (line.text.n > w->limits->line)
             defect(w, "line-too-long");
-        if (!boundary_line(w, &line) && w->in_leaf && w->in_header)
-            header_line(w, &line);
+        if (boundary_line(w, &line) || !w->in_leaf || !w->in_header)
+            continue;
+        header_line(w, &line);
+        if (!w->in_header)
+            (void)boundary_line(w, &line); /* the header's own, without an empty line before */
     }
     if (lf && crlf)
         defect(w, "line-ends-mixed");

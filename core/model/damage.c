@@ -28,6 +28,7 @@ const struct damage damages[] = {
     {"mixed-signed", "Gmail's API or a server made the signed mail a multipart/mixed; its signature was verified all the same"},
     {"signature-type", "a server changed the type of the signature; known by what stands in it"},
     {"line-ends", "a mail server changed the line ends of the signed text; verified with CRLF"},
+    {"bare-cr", "a mail server or an old Mac ended every line with CR alone; read as lines all the same"},
     {"last-line-end", "a mail server added or removed a line end at the end of the signed text; verified without that change"},
     {"trailing-space", "a mail server added or removed blanks at line ends of the signed text; verified without that change"},
     {"from-quoted", "a mailbox file put \">\" before \"From\" in the signed text; verified without it"},

@@ -70,7 +70,10 @@ bool leaf_is_text(struct opener *o, const struct split_part *part)
     if (part->n_children > 0 || !is_text_type(part->type.type) ||
         strcmp(disposition, "attachment") == 0)
         return false;
-    return strcmp(disposition, "inline") == 0 || leaf_filename(o, part) == NULL;
+    if (strcmp(disposition, "inline") == 0 || leaf_filename(o, part) == NULL)
+        return true;
+    /* A name alone makes no attachment of the text that a mail begins with. */
+    return disposition[0] == '\0' && (part->parent == SPLIT_NO_PARENT || part->child == 1);
 }
 
 /* LF for every line end, in place. */

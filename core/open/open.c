@@ -4,6 +4,7 @@
 #include "mime/dsn.h"
 #include "mime/fields.h"
 #include "mime/form.h"
+#include "mime/repair.h"
 #include "open/opener.h"
 
 struct split_limits opener_limits(const struct opener *o)
@@ -94,11 +95,11 @@ static void name_banners(struct opener *o)
     }
 }
 
-static void read_outside(struct opener *o)
+static void read_outside(struct opener *o, struct span mail)
 {
     const struct open_request *r = o->request;
     struct split_limits limits = opener_limits(o);
-    struct split outer = split_mail(o->a, r->mail, &limits);
+    struct split outer = split_mail(o->a, mail, &limits);
     struct dsn dsn = dsn_read(o->a, &outer);
 
     headers_read(o, &outer.at[0]);
@@ -116,11 +117,16 @@ bool open_message(struct arena *a, struct crypto *crypto, const struct open_requ
 {
     struct opener o = {0};
     struct place_in root = {.base = "", .whole = true, .payload = false, .shown = true};
+    struct span mail;
+    bool bare;
 
     start(&o, a, crypto, request);
-    if (!open_entity(&o, request->mail, root, err))
+    mail = repair_bare_cr(a, request->mail, &bare);
+    if (bare)
+        defect_add(a, &o.m.repairs, "bare-cr");
+    if (!open_entity(&o, mail, root, err))
         return err_wrap(err, "open");
-    read_outside(&o);
+    read_outside(&o, mail);
     judge(&o);
     if (!keys_collect(&o, err))
         return err_wrap(err, "open: offered keys");
