@@ -28,6 +28,19 @@ static bool limit(int resource, rlim_t most, struct err *err)
            err_sys(err, ERR_OPERATOR, errno, "setting a resource limit");
 }
 
+/* SIGXCPU, which counts as the message's fault, comes at the lower of the two limits only: at the
+ * upper one it is SIGKILL, which could have come from anywhere. */
+static bool limit_cpu(rlim_t seconds, struct err *err)
+{
+    struct rlimit now;
+
+    if (!limit(RLIMIT_CPU, seconds + 1, err) || getrlimit(RLIMIT_CPU, &now) != 0)
+        return false;
+    now.rlim_cur = now.rlim_max - 1;
+    return setrlimit(RLIMIT_CPU, &now) == 0 ||
+           err_sys(err, ERR_OPERATOR, errno, "setting the limit on processor time");
+}
+
 /* The sanitizers reserve more address space than any limit of ours allows. */
 static bool memory_can_be_limited(void)
 {
@@ -54,7 +67,7 @@ bool wall_limits(struct err *err)
 
 bool wall_seconds(uint64_t seconds, struct err *err)
 {
-    return limit(RLIMIT_CPU, seconds, err);
+    return limit_cpu(seconds, err);
 }
 
 /* ---- files: Landlock, by its system calls, for glibc has no wrappers ---- */
@@ -269,7 +282,7 @@ bool wall_begin(const struct wall *wall, struct err *err)
 
 bool wall_end(const struct wall *wall, bool *ret_files, struct err *err)
 {
-    if (wall->one_message && !limit(RLIMIT_CPU, WALL_OPEN_CPU_SECONDS, err))
+    if (wall->one_message && !limit_cpu(WALL_OPEN_CPU_SECONDS, err))
         return false;
     return wall_files(wall, ret_files, err) && wall_own_signals(err);
 }

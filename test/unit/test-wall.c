@@ -25,7 +25,7 @@ static int child_of(int (*inside)(const char *dir), const char *dir)
     if (pid == 0)
         _exit(inside(dir));
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 #define MUST(condition)                                                                          \
@@ -126,6 +126,16 @@ static int a_hog_and_a_loop_end(const char *dir)
     return 0;
 }
 
+static int ends_by_its_time(const char *dir)
+{
+    struct err err;
+
+    (void)dir;
+    MUST(wall_seconds(1, &err));
+    for (;;)
+        continue;
+}
+
 static void calls_are_walled_in(void **state)
 {
     (void)state;
@@ -157,6 +167,7 @@ static void limits_are_set(void **state)
 {
     (void)state;
     assert_int_equal(child_of(a_hog_and_a_loop_end, NULL), 0);
+    assert_int_equal(child_of(ends_by_its_time, NULL), -SIGXCPU); /* and not by SIGKILL */
 }
 
 int main(void)
