@@ -71,6 +71,8 @@ static struct opinion judge_sound(const struct verdict_signature *s, enum seal_s
     if (!s->covers_whole)
         return (struct opinion){
             .trust = TRUST_BAD, .reason = "signature-covers-part", .partial = true};
+    if (s->covers_nothing)
+        return says(TRUST_CLAIMED, "signature-covers-nothing");
     if (status == SEAL_UNKNOWN_KEY)
         return says(TRUST_SIGNED, "key-unknown");
     if (!s->facts->approved)

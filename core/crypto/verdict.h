@@ -35,6 +35,7 @@ struct verdict_signature {
     const struct signature_facts *facts;
     bool covers_whole;
     bool inside_encryption; /* every encryption of the message lies outside it */
+    bool covers_nothing;    /* there is nothing to read in what it covers */
 };
 
 struct verdict_input {

@@ -237,13 +237,16 @@ static bool piece_text_for_reader(struct selecting *x, const struct piece *piece
 
     if (!piece_text(x, piece, ret_text, err))
         return false;
-    if (piece->message == 0 || (writer != NULL && writer == x->party) ||
-        (x->party != NULL && x->party->kind == PARTY_COORDINATOR))
+    if (piece->message == 0)
         return true;
     if (!get_message(x->s, &x->rows, piece->message, &m, err))
         return false;
-    if (m->message == NULL)
+    if (m->message == NULL || (writer != NULL && writer == x->party))
         return true;
+    if (x->party != NULL && x->party->kind == PARTY_COORDINATOR) {
+        *ret_text = span_str(message_marked_text(x->a, m->message));
+        return true;
+    }
     if (ret_comments != NULL)
         *ret_comments = form_comments(m->message);
     if (!form_cut_private(x->a, m->message, writer != NULL && writer->share_named, ret_text)) {

@@ -2,6 +2,8 @@
 
 #include "model/json.h"
 
+#define NOT_SEALED "[not sealed, and covered by no signature:]"
+
 const char *const trust_words[5] = {"bad", "claimed", "token", "signed", "verified"};
 const char *const protocol_words[3] = {"none", "openpgp", "smime"};
 const char *const seal_kind_words[2] = {"encrypted", "signed"};
@@ -62,6 +64,7 @@ static const struct json_field part_fields[] = {
     JSON_FIELD(TEXT, struct part, type, "type"),
     JSON_FIELD(TEXT, struct part, charset, "charset"),
     JSON_FIELD(TEXT, struct part, filename, "filename"),
+    JSON_FIELD(BOOL, struct part, sealed, "sealed"),
     JSON_WORD(struct part, role, "role", part_role_words),
     JSON_FIELD(U64, struct part, size, "size"),
     JSON_STRUCT(struct part, content, "content", extent_fields),
@@ -110,3 +113,43 @@ const struct json_field message_fields[] = {
     JSON_FIELD(TEXT, struct message, dmarc, "dmarc"),
     JSON_END,
 };
+
+static bool is_outside(const struct message *m, const struct part *part)
+{
+    return m->n_seals > 0 && !part->sealed && part->text != NULL &&
+           span_trim(span_str(part->text)).n > 0;
+}
+
+/* "a\n\nb" without line ends around; nothing for nothing. */
+static void add_text(struct buf *out, struct span text)
+{
+    while (text.n > 0 && text.at[0] == '\n')
+        text = span_from(text, 1);
+    while (text.n > 0 && text.at[text.n - 1] == '\n')
+        text = span_first(text, text.n - 1);
+    if (text.n > 0 && out->n > 0)
+        buf_add_str(out, "\n\n");
+    buf_add_span(out, text);
+}
+
+const char *message_marked_text(struct arena *a, const struct message *m)
+{
+    struct buf out;
+    size_t room = 1;
+    bool any = false;
+
+    for (size_t i = 0; i < m->n_parts; i++) {
+        any = any || is_outside(m, &m->parts[i]);
+        room += m->parts[i].text == NULL ? 0 : strlen(m->parts[i].text) + sizeof(NOT_SEALED) + 4;
+    }
+    if (!any)
+        return m->text;
+    out = buf_new(a, room);
+    for (size_t i = 0; i < m->n_parts; i++) {
+        if (is_outside(m, &m->parts[i]))
+            add_text(&out, span_str(NOT_SEALED));
+        if (m->parts[i].text != NULL)
+            add_text(&out, span_str(m->parts[i].text));
+    }
+    return out.at;
+}

@@ -80,6 +80,7 @@ struct part {
     const char *type;      /* lower case, "text/plain" */
     const char *charset;   /* as declared, or NULL */
     const char *filename;  /* decoded, or NULL */
+    bool sealed;           /* stands inside a seal that was opened */
     enum part_role role;   /* PART_TEXT: an inline text leaf, its UTF-8 stands in text */
     uint64_t size;         /* decoded bytes */
     struct extent content; /* decoded bytes */
@@ -139,6 +140,9 @@ struct message {
     bool dsn_harmless;          /* it says delayed, relayed or delivered: nothing failed */
     const char *dmarc; /* "pass", "fail"... of one trusted Authentication-Results, or NULL */
 };
+
+/* The mail's text; in a mail with seals, what no seal covers stands below a line that says so. */
+const char *message_marked_text(struct arena *a, const struct message *m);
 
 /* Names used in JSON and listings; the tables are indexed by the enum. */
 extern const char *const trust_words[5];

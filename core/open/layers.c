@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "mime/fields.h"
 #include "mime/repair.h"
 #include "mime/tnef.h"
 #include "open/opener.h"
@@ -82,13 +83,36 @@ static bool open_multipart(struct opener *o, const struct split *s, const struct
     return open_children(o, s, part, place, err);
 }
 
+/* True if the inner header is the one of this mail: from the same address, and no other mail's id.
+ * Who forwards another's mail, or an old one of their own, fails one of the two. */
+static bool is_same_mail(struct opener *o, struct span inner)
+{
+    struct split_limits limits = opener_limits(o);
+    struct split in = split_mail(o->a, inner, &limits);
+    struct split out = split_mail(o->a, o->request->mail, &limits);
+    struct strs none = {0};
+    struct strs ids = {0};
+    struct mailbox from = fields_mailbox(o->a, header_value(&in.at[0].fields, "From"), &none);
+    struct mailbox outer = fields_mailbox(o->a, header_value(&out.at[0].fields, "From"), &none);
+
+    fields_ids(o->a, header_value(&in.at[0].fields, "Message-ID"), &ids);
+    fields_ids(o->a, header_value(&out.at[0].fields, "Message-ID"), &ids);
+    return from.address != NULL && outer.address != NULL &&
+           strcmp(from.address, outer.address) == 0 && ids.n <= 1;
+}
+
 /* RFC 8551 3.1: a message/rfc822 that is all a seal holds may be the mail itself, headers and all.
  */
-static bool is_wrapped_mail(const struct split_part *part, const struct place_in *place)
+static bool is_wrapped_mail(struct opener *o, const struct split_part *part,
+                            const struct place_in *place)
 {
     const char *forwarded = parameters_value(&part->type, "forwarded");
 
-    return place->payload && forwarded != NULL && strcmp(forwarded, "no") == 0;
+    if (!place->payload || place->layer == 0)
+        return false;
+    if (forwarded != NULL)
+        return strcmp(forwarded, "no") == 0;
+    return is_same_mail(o, leaf_bytes(o, part));
 }
 
 static bool open_mail(struct opener *o, const struct split *s, const struct split_part *part,
@@ -100,7 +124,7 @@ static bool open_mail(struct opener *o, const struct split *s, const struct spli
 
     if (field != NULL)
         disposition = parameters_read(o->a, field->value, o->defects).type;
-    at.payload = is_wrapped_mail(part, place);
+    at.payload = is_wrapped_mail(o, part, place);
     if (!at.payload)
         at.base = split_path(o->a, s, part, place->base);
     at.whole = place->whole && at.payload;

@@ -188,6 +188,7 @@ static void add_part(struct opener *o, struct part part, const struct place_in *
 {
     ARENA_GROW(o->a, o->part_encryptions, o->m.n_parts, o->part_encryptions_room);
     o->part_encryptions[o->m.n_parts] = place->encryptions;
+    part.sealed = place->sealed;
     ARENA_GROW(o->a, o->m.parts, o->m.n_parts, o->m.parts_room);
     o->m.parts[o->m.n_parts++] = part;
 }

@@ -46,6 +46,19 @@ static bool is_inside_all(const struct opener *o, size_t seal)
     return o->notes[seal].encryptions == o->n_encryptions;
 }
 
+/* What is shown of such a mail stands in its unsigned header, or nowhere. */
+static bool seals_hold_nothing(const struct opener *o)
+{
+    for (size_t i = 0; i < o->m.n_parts; i++) {
+        const struct part *part = &o->m.parts[i];
+
+        if (part->sealed &&
+            span_trim(span_of(o->opened.at + part->content.offset, part->content.n)).n > 0)
+            return false;
+    }
+    return true;
+}
+
 static void judge(struct opener *o)
 {
     struct message *m = &o->m;
@@ -53,6 +66,7 @@ static void judge(struct opener *o)
     enum seal_status *encryptions = ARENA_ARRAY(o->a, m->n_seals, enum seal_status);
     struct verdict_input input = {
         .signatures = signatures, .encryptions = encryptions, .now = o->request->now};
+    bool nothing = seals_hold_nothing(o);
 
     for (size_t i = 0; i < m->n_seals; i++) {
         if (m->seals[i].kind == SEAL_ENCRYPTED && o->notes[i].of_file)
@@ -63,7 +77,8 @@ static void judge(struct opener *o)
             signatures[input.n_signatures++] =
                 (struct verdict_signature){.facts = o->notes[i].facts,
                                            .covers_whole = m->seals[i].covers_whole,
-                                           .inside_encryption = is_inside_all(o, i)};
+                                           .inside_encryption = is_inside_all(o, i),
+                                           .covers_nothing = nothing};
     }
     for (size_t i = 0; i < m->n_signed_objects; i++)
         m->signed_objects[i].inside_encryption = is_inside_all(o, m->signed_objects[i].seal);
@@ -92,6 +107,28 @@ static void name_banners(struct opener *o)
     for (size_t i = 0; i < m->n_parts && !is_signed_whole(m); i++) {
         if (m->parts[i].text != NULL && banner_length(span_str(m->parts[i].text)) > 0)
             defect_add(o->a, &m->repairs, "external-banner");
+    }
+}
+
+/* RFC 5321 leaves the case of the local part to its owner; nobody's mail differs by it. */
+static bool is_owner(const struct strs *addresses, const char *from)
+{
+    for (size_t i = 0; i < addresses->n; i++) {
+        if (from != NULL && span_eq_nocase(span_str(from), addresses->at[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Shown, and no judgement: a key's owner is who wrote. */
+static void look_at_owners(struct opener *o)
+{
+    for (size_t i = 0; i < o->m.n_seals; i++) {
+        const struct seal *seal = &o->m.seals[i];
+
+        if (seal->kind == SEAL_SIGNED && seal->covers_whole && seal->addresses.n > 0 &&
+            is_inside_all(o, i) && !is_owner(&seal->addresses, o->m.from))
+            defect_add(o->a, o->defects, "from-not-key-owner");
     }
 }
 
@@ -128,6 +165,7 @@ bool open_message(struct arena *a, struct crypto *crypto, const struct open_requ
         return err_wrap(err, "open");
     read_outside(&o, mail);
     judge(&o);
+    look_at_owners(&o);
     if (!keys_collect(&o, err))
         return err_wrap(err, "open: offered keys");
     o.m.text = o.text.at;

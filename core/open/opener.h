@@ -49,6 +49,7 @@ struct place_in {
     bool whole;         /* nothing of the mail stands beside it */
     bool payload;       /* the root of what a seal around everything holds */
     bool attached;      /* inside an attached mail: signatures there are its own business */
+    bool sealed;        /* inside a seal that was opened */
     bool shown;         /* its text belongs to the mail's text */
     bool file;          /* an attached file among other parts, not what the mail says */
 };

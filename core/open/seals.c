@@ -134,6 +134,7 @@ struct place_in seal_inside(const struct place_in *place, const char *path)
     at.base = path;
     at.layer++;
     at.payload = at.whole;
+    at.sealed = true;
     return at;
 }
 

@@ -264,7 +264,8 @@ static struct verdict ask(struct arena *a, const struct row *row)
         facts[i].time = NOW - s->age;
         strs_add(a, &facts[i].algorithms, s->key);
         strs_add(a, &facts[i].algorithms, s->hash);
-        signatures[i] = (struct verdict_signature){&facts[i], s->whole, s->inside};
+        signatures[i] = (struct verdict_signature){
+            .facts = &facts[i], .covers_whole = s->whole, .inside_encryption = s->inside};
     }
     return verdict_make(a, &input);
 }
@@ -312,12 +313,27 @@ static void policy_on_algorithms(void **state)
             fail_msg("%s", names[i].name);
 }
 
+static void nothing_to_read_proves_nothing(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct signature_facts facts = {.status = SEAL_VALID, .approved = true, .time = NOW};
+    struct verdict_signature s = {
+        .facts = &facts, .covers_whole = true, .inside_encryption = true, .covers_nothing = true};
+    struct verdict_input input = {.signatures = &s, .n_signatures = 1, .now = NOW};
+
+    (void)state;
+    assert_int_equal(verdict_make(a, &input).trust, TRUST_CLAIMED);
+    s.covers_nothing = false;
+    assert_int_equal(verdict_make(a, &input).trust, TRUST_VERIFIED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row),
         cmocka_unit_test(the_signature_that_counts_is_named),
         cmocka_unit_test(policy_on_algorithms),
+        cmocka_unit_test(nothing_to_read_proves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
