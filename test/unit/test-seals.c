@@ -59,8 +59,7 @@ static void make_odd(void)
        "$P $F -o a -b entity && "
        "$P $F -o c -b forged && cat a c >ac.sig");
     sh("openssl cms -sign -binary -in entity -signer peer.pem -inkey peer.key -signer desk.pem "
-       "-inkey"
-       " desk.key -outform DER -nodetach -out two.der && python3 -c \"b = "
+       "-inkey desk.key -outform DER -nodetach -out two.der && python3 -c \"b = "
        "bytearray(open('two.der','rb').read()); b[-9] ^= 1; open('bad.der','wb').write(b)\"");
     sh("{ printf 'Content-Type: message/rfc822\\r\\n\\r\\nFrom: Mallory "
        "<m@x.example>\\r\\nSubject: "
@@ -165,9 +164,6 @@ static const struct row forged_rows[] = {
     {"two signatures of one signer, one bad", SUBJECT SIGNED64("entity", "ac.sig"), TRUST_BAD,
      "0 openpgp signed valid whole -, 0 openpgp signed invalid whole -", "1 text/plain", INSIDE,
      "inside", true},
-    {"S/MIME: two signers, one bad", SUBJECT SMIME("bad.der"), TRUST_BAD,
-     "0 smime signed valid whole -, 0 smime signed invalid whole -", "1 text/plain", INSIDE,
-     "inside", true},
     {"a detached signature with a text of its own",
      SUBJECT "Content-Type: multipart/signed; boundary=q\r\n\r\n--q\r\n%forged%\r\n--q\r\n"
              "Content-Type: application/pkcs7-signature\r\nContent-Transfer-Encoding: base64"
@@ -199,9 +195,18 @@ static const struct row header_rows[] = {
 
 static void forgeries(void **state)
 {
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span bytes;
+    struct message m;
+
     (void)state;
     for (size_t i = 0; i < LEN(forged_rows); i++)
         open_row(&forged_rows[i]);
+    /* Which of the two comes first is up to DER's order. */
+    m = opened(a, SUBJECT SMIME("bad.der"), &bytes);
+    assert_int_equal(m.n_seals, 2);
+    assert_true((m.seals[0].status == SEAL_INVALID) != (m.seals[1].status == SEAL_INVALID));
+    assert_int_equal(m.trust, TRUST_BAD);
 }
 
 static void header_forms(void **state)
