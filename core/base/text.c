@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/visible.h"
+
 enum {
     POINT_MAX = 0x10FFFF,
     REPLACEMENT = 0xFFFD,
@@ -434,38 +436,22 @@ bool text_to_duration(struct span s, int64_t *ret_seconds)
 
 /* --- safe lines and near words ---------------------------------------------------------------- */
 
-/* What could move a cursor, hide text or change the order in which it is read: C0 and C1 controls,
- * soft hyphen, zero-width, bidirectional, line and paragraph separators, tags, BOM. */
-static bool is_unsafe(uint32_t point)
-{
-    static const struct {
-        uint32_t first, last;
-    } ranges[] = {
-        {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x061C, 0x061C},
-        {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},
-        {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F},
-    };
-
-    for (size_t i = 0; i < LEN(ranges); i++) {
-        if (point >= ranges[i].first && point <= ranges[i].last)
-            return true;
-    }
-    return false;
-}
-
 char *text_one_line(struct arena *a, struct span s, size_t max)
 {
     struct buf b = buf_new(a, max);
+    uint32_t before = 0;
 
     while (s.n > 0 && !b.full) {
-        uint32_t point;
-        size_t n = text_utf8_next(s, &point);
+        struct visible_char c = visible_next(s, before);
 
-        if (n == 0 || is_unsafe(point))
+        if (c.kind == VISIBLE_PLAIN)
+            buf_add(&b, s.at, c.n);
+        else if (c.kind == VISIBLE_CONTROL || c.kind == VISIBLE_INVALID)
             buf_add_char(&b, '?');
         else
-            buf_add(&b, s.at, n);
-        s = span_from(s, n == 0 ? 1 : n);
+            buf_add_str(&b, visible_name(a, c.point));
+        before = c.point;
+        s = span_from(s, c.n);
     }
     return b.at;
 }

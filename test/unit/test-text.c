@@ -299,9 +299,10 @@ static void one_line_is_safe(void **state)
         {"bad\xff\xc3", 100, "bad??"},
         {"a\xe2\x80\xae"
          "b",
-         100, "a?b"},                                         /* right-to-left override */
-        {"a\xe2\x80\x8b\xef\xbb\xbf", 100, "a??"},            /* zero-width space, BOM */
-        {"\xc2\x85\xe2\x80\xa8\xf3\xa0\x81\x81", 100, "???"}, /* NEL, line separator, tag */
+         100, "a⟨U+202E⟩b"},                                          /* right-to-left override */
+        {"a\xe2\x80\x8b\xef\xbb\xbf", 100, "a⟨U+200B⟩⟨U+FEFF⟩"},      /* zero-width space, BOM */
+        {"\xc2\x85\xe2\x80\xa8\xf3\xa0\x81\x81", 100, "??⟨U+E0041⟩"}, /* NEL, line separator, tag */
+        {"a\xe2\x80\xae", 5, "a"},
         {"", 100, ""},
         {"x", 0, ""},
     };
