@@ -1,6 +1,7 @@
 #include "compose/compose.h"
 
 #include "base/buf.h"
+#include "base/visible.h"
 #include "compose/inspect.h"
 #include "redact/redact.h"
 
@@ -55,7 +56,7 @@ static const char *own_text(const struct composing *c)
         text = unfenced(c, text);
     if (!for_coordinator(c) && !c->job->text_by_desk)
         text = redacted(c, text);
-    return span_dup(c->a, text);
+    return for_coordinator(c) ? visible_text(c->a, text) : span_dup(c->a, text);
 }
 
 static struct tvalue *pieces_value(const struct composing *c)
@@ -69,6 +70,8 @@ static struct tvalue *pieces_value(const struct composing *c)
 
         if (!for_coordinator(c) && !piece->own)
             text = redacted(c, unfenced(c, text));
+        else if (for_coordinator(c))
+            text = span_str(visible_text(c->a, text));
         if (piece->n != 0)
             tvalue_set_string(c->a, item, "n", arena_printf(c->a, "%u", piece->n));
         tvalue_set_string(c->a, item, "from", piece->from);

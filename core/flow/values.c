@@ -1,6 +1,7 @@
 #include "flow/values.h"
 
 #include "base/text.h"
+#include "base/visible.h"
 #include "flow/listing.h"
 
 enum { FORM_VALUE_SHOWN = 100 }; /* bytes */
@@ -141,7 +142,8 @@ static void set_attachments(struct making *m, const struct message *message, uin
                           piece == 0 ? arena_printf(m->a, "%u", n)
                                      : arena_printf(m->a, "%u.%u", piece, n));
         tvalue_set_string(m->a, item, "filename",
-                          part->filename == NULL ? "(no name)" : part->filename);
+                          part->filename == NULL ? "(no name)"
+                                                 : visible_text(m->a, span_str(part->filename)));
         tvalue_set_string(m->a, item, "type", part->type);
         tvalue_set_string(m->a, item, "size",
                           arena_printf(m->a, "%llu", (unsigned long long)part->size));
@@ -206,7 +208,8 @@ static void set_mail(struct making *m)
     tvalue_set_bool(m->a, m->o, "undecryptable", message == NULL);
     if (message == NULL)
         return;
-    set(m, "from_name", message->from_name);
+    if (message->from_name != NULL)
+        set(m, "from_name", visible_text(m->a, span_str(message->from_name)));
     set(m, "sealed", sealed_words(m->a, message));
     set_attachments(m, message, mail->piece);
     set_form(m, message);

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/visible.h"
 #include "mime/charset.h"
 #include "mime/header.h"
 #include "mime/words.h"
@@ -66,6 +67,9 @@ static char *address_clean(struct arena *a, const char *spec)
         if ((unsigned char)*c <= ' ' || *c == 127)
             return NULL;
     }
+    if (visible_has(span_str(address), VISIBLE_BIDI) ||
+        visible_has(span_str(address), VISIBLE_ZERO_WIDTH))
+        return NULL;
     for (char *c = at + 1; *c != '\0'; c++) {
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c + 32);

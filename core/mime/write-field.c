@@ -1,6 +1,7 @@
 #include "mime/write-field.h"
 
 #include "base/text.h"
+#include "base/visible.h"
 
 enum {
     WORD_FRAME = 12,      /* "=?utf-8?B?" and "?=" */
@@ -243,10 +244,29 @@ void write_field_ids(struct buf *out, const char *prefix, const char *name, cons
         field_close(out);
 }
 
+/* What would turn "exe.txt" around, or hide, stands as '_' in a name that people click on. */
+static struct span without_tricks(struct arena *a, struct span name)
+{
+    struct buf out = buf_new(a, name.n);
+    uint32_t before = 0;
+
+    while (name.n > 0) {
+        struct visible_char c = visible_next(name, before);
+
+        if (c.kind == VISIBLE_PLAIN)
+            buf_add(&out, name.at, c.n);
+        else
+            buf_add_char(&out, '_');
+        before = c.point;
+        name = span_from(name, c.n);
+    }
+    return buf_span(&out);
+}
+
 /* The last part of a path, without control characters, at most WRITE_FILENAME_MAX bytes. */
 static struct span file_name(struct arena *a, const char *filename)
 {
-    struct span name = clean(a, filename);
+    struct span name = without_tricks(a, clean(a, filename));
 
     for (size_t i = name.n; i > 0; i--) {
         if (name.at[i - 1] == '/' || name.at[i - 1] == '\\') {

@@ -52,6 +52,8 @@ static void read_from(struct opener *o, const struct header *h)
     from = fields_mailbox(o->a, header_value(h, "From"), o->defects);
     o->m.from = from.address;
     o->m.from_name = from.name;
+    leaf_note_tricks(o, span_str(from.name));
+    leaf_note_tricks(o, header_value(h, "From"));
 }
 
 static void read_ids(struct opener *o, const struct header *outer)
@@ -81,6 +83,8 @@ void headers_read(struct opener *o, const struct split_part *root)
     o->m.subject = o->m.outer_subject;
     if (has(inner, "Subject") && inner != outer)
         o->m.subject = fields_text(o->a, header_value(inner, "Subject"), o->defects);
+    leaf_note_tricks(o, span_str(o->m.subject));
+    leaf_note_tricks(o, span_str(o->m.outer_subject));
     read_from(o, has(inner, "From") ? inner : outer);
     o->m.headers_protected = o->has_payload && has(inner, "Subject") && has(inner, "From");
     o->m.date = fields_date(o->a, header_value(has(inner, "Date") ? inner : outer, "Date"));

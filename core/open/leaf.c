@@ -1,8 +1,10 @@
 #include "base/text.h"
+#include "base/visible.h"
 #include "mime/charset-guess.h"
 #include "mime/charset.h"
 #include "mime/decode.h"
 #include "mime/fields.h"
+#include "mime/flowed.h"
 #include "mime/html.h"
 #include "open/opener.h"
 
@@ -25,6 +27,14 @@ struct span leaf_bytes(struct opener *o, const struct split_part *part)
     return decode_transfer(o->a, part->body, fields_token(o->a, encoding), o->defects);
 }
 
+void leaf_note_tricks(struct opener *o, struct span text)
+{
+    if (visible_has(text, VISIBLE_BIDI))
+        defect_add(o->a, o->defects, "bidi-control");
+    if (visible_has(text, VISIBLE_ZERO_WIDTH))
+        defect_add(o->a, o->defects, "zero-width");
+}
+
 /* A name is one line; what it would do as a path is up to who uses it. */
 static const char *name_clean(struct opener *o, const char *name)
 {
@@ -34,6 +44,7 @@ static const char *name_clean(struct opener *o, const char *name)
         if ((unsigned char)*c < ' ' || *c == 127)
             *c = '_';
     }
+    leaf_note_tricks(o, span_str(clean));
     return clean == NULL || clean[0] == '\0' ? NULL : clean;
 }
 
@@ -152,9 +163,15 @@ static const char *note_text(struct opener *o, struct span text, const struct pl
     if (cut.n < text.n)
         defect_add(o->a, o->defects, "text-cut");
     o->text_cost += cost;
+    leaf_note_tricks(o, cut);
     if (place->shown)
         add_to_mail_text(o, cut);
     return place->shown ? span_dup(o->a, cut) : NULL;
+}
+
+static bool parameter_is(const struct split_part *part, const char *name, const char *value)
+{
+    return span_eq_nocase(span_str(parameters_value(&part->type, name)), value);
 }
 
 static struct span to_text(struct opener *o, const struct split_part *part, struct span bytes)
@@ -168,7 +185,10 @@ static struct span to_text(struct opener *o, const struct split_part *part, stru
     text = charset_to_utf8(o->a, bytes, charset, o->defects);
     if (html)
         return html_to_text(o->a, text, OPEN_TEXT_MAX, o->defects);
-    return without_legacy_display(o, part, line_feeds(o, text));
+    text = without_legacy_display(o, part, line_feeds(o, text));
+    if (parameter_is(part, "format", "flowed"))
+        text = flowed_text(o->a, text, parameter_is(part, "delsp", "yes"));
+    return text;
 }
 
 /* The word, or instead where the mail's words are too many for one answer. */

@@ -121,6 +121,8 @@ void leaf_add_plain(struct opener *o, struct span bytes, const char *charset, co
 /* Adds what came out of an encrypted or signed file. */
 void leaf_add_file(struct opener *o, struct span bytes, const char *type, const char *filename,
                    const char *path, const struct place_in *place);
+/* Names what hides or reorders text. */
+void leaf_note_tricks(struct opener *o, struct span text);
 struct extent opened_add(struct opener *o, struct span bytes);
 
 /* headers.c */

@@ -23,6 +23,8 @@ static void mailboxes(void **state)
         {"Doe, John <j@x.example>", "j@x.example", "Doe, John", "from-broken"},
         {"a@x.example, b@x.example", "a@x.example", NULL, "from-several"},
         {"nobody", NULL, NULL, "from-broken"},
+        {"j@x.example\u200B", NULL, NULL, "from-broken"},
+        {"<\u202Ej@x.example>", NULL, NULL, "from-broken"},
         {"\"=?utf-8?Q?=C3=A9?=\" <j@x.example>", "j@x.example", "\xc3\xa9", ""},
         {"j\xc3\xa9@x.example", "j\xc3\xa9@x.example", NULL, ""}, /* RFC 6532 */
         {"\xe8\x84\x86 <\xe8\x84\x86@\xe8\x84\x86.example>", "\xe8\x84\x86@\xe8\x84\x86.example",

@@ -122,6 +122,7 @@ static void file_names(void **state)
         {"a\"b", ";\r\n filename*0*=utf-8''a%22b"},
         {"\xe8\xa1\xa8.txt", ";\r\n filename*0*=utf-8''%E8%A1%A8.txt"},
         {"a\r\nb", ";\r\n filename=\"a  b\""},
+        {"a\u202Etxt.exe\u200B", ";\r\n filename=\"a_txt.exe_\""},
     };
 
     (void)state;
