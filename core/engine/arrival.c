@@ -1,6 +1,7 @@
 #include "engine/arrival.h"
 
 #include "base/text.h"
+#include "engine/acknowledge.h"
 #include "engine/audience.h"
 #include "engine/delivery.h"
 #include "engine/filing.h"
@@ -139,6 +140,7 @@ static void open_report(struct passage *p)
     report->received = p->mail->received ? p->mail->received : p->w->moment->now;
     report->trust = p->author.trust;
     report->like = p->mail->like;
+    report->registration = p->in->registration;
     report->from = m ? m->from : NULL;
     if (!report->from && p->mail->sender && *p->mail->sender)
         report->from = p->mail->sender;
@@ -397,6 +399,7 @@ void arrive(struct work *w, const struct arrival *arrival, const struct strs *mi
 {
     struct passage p = {.w = w, .in = arrival, .mistakes = mistakes};
     w->message = arrival->mail->number;
+    acknowledge(w, arrival);
     read_author_and_place(&p);
     read_mail(&p);
     p.deed.w = w;

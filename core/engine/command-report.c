@@ -182,6 +182,22 @@ static void accept_report(struct deed *d, const struct words *words)
         tell_reporter(d, reporter);
 }
 
+/* The directory is the admin's: people meet, and check keys, before an org is in it. */
+static void accept_registration(struct deed *d, const struct words *words)
+{
+    if (words->n > 1) {
+        deed_mistake(d, "R%llu is a registration; it joins no case",
+                     (unsigned long long)d->report->number);
+        return;
+    }
+    d->report->state = REPORT_ACCEPTED;
+    work_report_changed(d->w, d->report);
+    deed_answer(d,
+                "R%llu is a registration, and done; \"embargoctl org add\" and \"contact add\" put "
+                "them into the directory",
+                (unsigned long long)d->report->number);
+}
+
 /* Coordinator, in a case: "Accept: acme" confirms for a vendor. */
 static void accept_for(struct deed *d)
 {
@@ -214,7 +230,10 @@ void command_accept(struct deed *d)
         deed_mistake(d, "this block is for R%llu", (unsigned long long)d->report->number);
         return;
     }
-    accept_report(d, &words);
+    if (d->report->registration)
+        accept_registration(d, &words);
+    else
+        accept_report(d, &words);
 }
 
 static const char *reason(struct deed *d)

@@ -110,9 +110,11 @@ void hold(struct work *w, const struct held *held)
     if (!letter || !letter_unfinished(letter))
         return;
     struct work_case *c = case_of(w, letter);
-    letter->state = LETTER_HELD;
+    letter->state = held->drop ? LETTER_CANCELLED : LETTER_HELD;
     letter->reason = text_one_line(w->a, span_str(held->reason), REPLY_MAX);
     work_letter_changed(w, letter);
+    if (held->drop)
+        return;
     if (c)
         work_event(w, c,
                    &(struct event){

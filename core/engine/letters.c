@@ -130,6 +130,8 @@ static void commit(struct work *w, struct work_case *c, const struct hand_over *
     stored->sealed = hand->sealed;
     stored->reason = NULL;
     work_letter_changed(w, stored);
+    if (stored->answers_bytes > 0)
+        return; /* to strangers: who answers it is one still */
     work_id(w, stored->message_id,
             &(struct known_id){
                 .place = stored->place,

@@ -61,7 +61,8 @@ bool reader_of_report(const struct report *report, struct reader *ret_reader)
 
 bool template_is_clear(const char *template)
 {
-    static const char *const clear[] = {"key-needed", "report-received", "report-undecryptable"};
+    static const char *const clear[] = {"key-needed", "report-received", "report-undecryptable",
+                                        "registration-received", "desk-key"};
     for (size_t i = 0; i < LEN(clear); i++)
         if (span_eq_str(span_str(template), clear[i]))
             return true;

@@ -126,6 +126,9 @@ void remarks(struct work *w, const struct arrival *arrival, const struct author 
         strs_add(w->a, ret_lines,
                  arena_printf(w->a, "sent by a machine (%s)",
                               automatic_words[arrival->message->automatic]));
+    if (arrival->registration)
+        strs_add(w->a, ret_lines,
+                 "a registration: check who it is by other means before anything is believed");
     if (arrival->message)
         add_form(w, arrival->message, ret_lines);
     add_warnings(w, arrival, author, spot, ret_lines);

@@ -35,6 +35,10 @@ struct policy {
     int64_t signature_age_max;    /* 72 hours */
     int64_t signature_ahead_max;  /* 10 minutes */
     bool dsn_by_message_id;       /* address form none: a DSN counts by the mail it returns */
+    bool auto_answer;             /* automatic answers, and how many a day at most */
+    uint32_t answers_per_person;
+    uint32_t answers_per_domain;
+    uint32_t answers_in_all;
 };
 
 struct view {
@@ -56,6 +60,9 @@ struct proof {
     const char *strict_problem; /* why there is none, for people; NULL */
 };
 
+/* What an automatic answer would be, as far as the envelope and the outer header say. */
+enum answer_kind { ANSWER_NONE, ANSWER_RECEIVED, ANSWER_REGISTRATION, ANSWER_KEY };
+
 /* A mail that was opened (or could not be). */
 struct arrival {
     struct mail *mail;             /* as stored: number, envelope, like; the plan changes a copy */
@@ -66,6 +73,8 @@ struct arrival {
     uint32_t token_contact;
     const char *verp; /* token of the recipient address bounce+<token>, or NULL */
     bool contested;   /* a session key of it was seen in another message */
+    enum answer_kind answer;
+    bool registration; /* it came to the address for vendors' registrations */
 };
 
 /* A block that came over the control socket. */
@@ -87,6 +96,7 @@ struct delivery {
 struct held {
     uint64_t letter;
     const char *reason;
+    bool drop; /* nobody misses it: it is cancelled */
 };
 
 struct input {

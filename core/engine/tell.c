@@ -46,7 +46,7 @@ static const char *reader_name(struct work *w, struct work_case *c, const struct
 void tell_stuck(struct work *w, struct work_case *c, const struct letter *letter, const char *what)
 {
     struct coordinators list = coordinators_of(w, c);
-    if (span_eq_str(span_str(letter->template), "coordinator-held"))
+    if (span_eq_str(span_str(letter->template), "coordinator-held") || letter->answers_bytes > 0)
         return;
     const char *line = text_one_line(
         w->a,

@@ -324,6 +324,18 @@ void work_mail_changed(struct work *w, struct mail *mail)
     ch->mails[ch->n_mails++] = mail;
 }
 
+struct tally *work_tally(struct work *w, const char *name)
+{
+    struct changes *ch = w->changes;
+    struct tally *row = NULL;
+    const struct rows *rows = w->view->rows;
+    if (!got(w, rows->tally(rows->ctx, w->a, name, &row, w->err)) || !row)
+        row = ARENA_NEW(w->a, struct tally);
+    ARENA_GROW(w->a, ch->tallies, ch->n_tallies, ch->tallies_room);
+    ch->tallies[ch->n_tallies++] = (struct new_tally){.name = name, .row = row};
+    return row;
+}
+
 struct code *work_code(struct work *w, const char *code)
 {
     struct code *row = NULL;

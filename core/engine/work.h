@@ -87,6 +87,8 @@ struct code *work_code(struct work *w, const char *code);
 const char *work_code_new(struct work *w, const struct code *row);
 void work_code_changed(struct work *w, const char *code, const struct code *row);
 
+struct tally *work_tally(struct work *w, const char *name); /* never NULL; what changes is kept */
+
 struct known_id *work_known_id(struct work *w, const char *message_id);
 /* Replaces what was known of it. */
 void work_id(struct work *w, const char *message_id, const struct known_id *row);

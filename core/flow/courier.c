@@ -27,6 +27,7 @@ struct item {
     bool to_commit;           /* it was ready: also when the transaction runs again */
     const char *key_id;
     const char *reason;
+    bool drop; /* held, and nobody is to be told */
     struct submit_result result;
     struct err err;
 };
@@ -189,6 +190,11 @@ static bool make_mail(struct courier *c, struct making *m)
         item->mail = composed.bytes;
     else if (!seal_composed(c, m, &composed))
         return false;
+    if (item->state == ITEM_NEW && item->letter->answers_bytes > 0 &&
+        item->mail.n > item->letter->answers_bytes) {
+        hold(item, "larger than what it answers");
+        item->drop = true;
+    }
     if (item->state == ITEM_NEW) {
         item->blob = store_seal_blob(c->desk->store, item->a, item->mail);
         item->state = ITEM_READY;
@@ -244,7 +250,7 @@ static bool hand_over_item(struct courier *c, struct txn *txn, struct arena *a, 
 static bool hold_item(struct courier *c, struct txn *txn, struct arena *a, struct item *item,
                       struct err *err)
 {
-    struct held held = {.letter = item->number, .reason = item->reason};
+    struct held held = {.letter = item->number, .reason = item->reason, .drop = item->drop};
     struct input input = {.kind = INPUT_HELD, .held = &held};
     struct plan plan;
 
@@ -273,6 +279,8 @@ static const char *sender_of(struct courier *c, struct item *item)
 {
     const struct letter *letter = item->letter;
 
+    if (letter->answers_bytes > 0)
+        return ""; /* RFC 3834 3.3: what comes back from it is of no use */
     if (letter->verp == NULL)
         return c->world->options->addresses.all.at[0];
     return address_for_bounce(item->a, &c->world->options->addresses, letter->verp);
@@ -349,7 +357,7 @@ static void work_batch(struct courier *c, struct batch *batch)
         return;
     }
     for (size_t i = 0; i < batch->n; i++) {
-        if (batch->items[i].state == ITEM_HELD)
+        if (batch->items[i].state == ITEM_HELD && !batch->items[i].drop)
             log_warning("held letter=%llu", (unsigned long long)batch->items[i].number);
         if (batch->items[i].state == ITEM_OUT)
             submit_item(c, &batch->items[i]);

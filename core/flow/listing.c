@@ -77,6 +77,7 @@ json_t *listing_report(struct arena *a, const struct report *report)
     set_text(o, "trust", trust_words[report->trust]);
     set_text(o, "from", report->from);
     set_number(o, "like", report->like);
+    json_object_set_new(o, "registration", json_boolean(report->registration));
     set_text(o, "case",
              report->joined == 0 ? NULL
                                  : arena_printf(a, "C%llu", (unsigned long long)report->joined));

@@ -45,6 +45,10 @@ struct options {
     long message_size_limit; /* bytes */
     long open_attempts;      /* failures that are not the mail's fault, then it is filed unopened */
     struct limits limits;    /* of what one mail may cost; limits.mail is message_size_limit */
+    bool auto_answer;
+    long answers_per_person; /* a day */
+    long answers_per_domain;
+    long answers_in_all;
     bool terms_before_details;
     const char *language;
     const char *clock_file; /* "": the true time */

@@ -21,6 +21,8 @@ struct receiving {
     const char *verp;
     struct place token_place;
     uint32_t token_contact;
+    bool known;                  /* it answers a mail that the desk knows */
+    enum answer_kind recipients; /* what its recipients ask for */
 };
 
 static bool add_party_keys(struct receiving *r, const struct rows *rows, struct arena *a,
@@ -47,6 +49,7 @@ static bool read_mail(struct txn *txn, struct arena *a, void *ctx, struct err *e
 
         if (!rows.known_id(rows.ctx, a, ids.at[i], &known, err))
             return false;
+        r->known = r->known || known != NULL;
         if (known != NULL && !add_party_keys(r, &rows, a, known->place, err))
             return false;
     }
@@ -94,6 +97,33 @@ static bool add_party_keys(struct receiving *r, const struct rows *rows, struct 
     return true;
 }
 
+static enum answer_kind asked_for(enum address_kind kind)
+{
+    switch (kind) {
+    case ADDRESS_ALIAS:
+        return ANSWER_RECEIVED;
+    case ADDRESS_REGISTER:
+        return ANSWER_REGISTRATION;
+    case ADDRESS_KEY:
+        return ANSWER_KEY;
+    case ADDRESS_FOREIGN:
+    case ADDRESS_TOKEN:
+    case ADDRESS_BOUNCE:
+        break;
+    }
+    return ANSWER_NONE;
+}
+
+/* Nothing but what the world can see of a mail decides whether it may be answered. */
+static enum answer_kind answer_of(const struct receiving *r)
+{
+    struct span sender = span_str(r->mail->sender);
+    bool own = address_look(&r->world->options->addresses, sender, NULL) != ADDRESS_FOREIGN;
+
+    return own || r->known || r->verp != NULL || r->token_place.kind != PLACE_NONE ? ANSWER_NONE
+                                                                                   : r->recipients;
+}
+
 /* What the envelope's recipients say: a private reply address, a letter's envelope sender. */
 static void look_at_recipients(struct receiving *r, struct arena *a)
 {
@@ -103,6 +133,8 @@ static void look_at_recipients(struct receiving *r, struct arena *a)
         enum address_kind kind = address_look(&r->world->options->addresses,
                                               span_str(r->mail->recipients.at[i]), &token);
 
+        if (r->recipients < asked_for(kind))
+            r->recipients = asked_for(kind);
         if (kind == ADDRESS_BOUNCE)
             r->verp = span_dup(a, token);
         if (kind == ADDRESS_TOKEN && r->token_place.kind == PLACE_NONE)
@@ -132,6 +164,8 @@ static bool file_mail(struct txn *txn, struct arena *a, void *ctx, struct err *e
         .token_place = r->token_place,
         .token_contact = r->token_contact,
         .verp = r->verp,
+        .answer = answer_of(r),
+        .registration = r->recipients == ANSWER_REGISTRATION,
     };
     struct input input = {.kind = INPUT_ARRIVAL, .arrival = &arrival};
     struct rows rows;

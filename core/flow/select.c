@@ -6,7 +6,10 @@
 #include "model/form.h"
 #include "redact/mark.h"
 
-enum { SELECT_MESSAGES_MAX = 400 };
+enum {
+    SELECT_MESSAGES_MAX = 400,
+    ANSWER_TEXT_BYTES = 3000, /* of an automatic answer, without attached keys */
+};
 
 struct cached_message {
     uint64_t mail;
@@ -473,6 +476,8 @@ static void set_envelope(struct selecting *x)
     w->outer_thread = true;
     w->auto_submitted =
         x->out->job.reader.audience == TEMPLATE_COORDINATOR ? "auto-generated" : NULL;
+    if (letter->answers_bytes > 0)
+        w->auto_submitted = "auto-replied";
     if (x->contact != NULL && x->contact->private_reply)
         w->reply_to.address = address_for_token(
             x->a, &o->addresses, store_token(x->s->store, x->a, letter->place, x->contact->id, 1));
@@ -526,6 +531,16 @@ static bool find_names(void *ctx, struct span name, const uint32_t **ret_ids, si
     return true;
 }
 
+/* An automatic answer is not larger than what it answers: then the fingerprints must do. */
+static bool keys_fit(const struct world *world, const struct letter *letter)
+{
+    uint64_t n = ANSWER_TEXT_BYTES;
+
+    for (size_t i = 0; i < world->n_desk_keys; i++)
+        n += world->desk_keys[i].bytes.n * 3 / 2; /* base64, and its part's header */
+    return letter->answers_bytes == 0 || n <= letter->answers_bytes;
+}
+
 bool select_letter(struct select *select, struct txn *txn, struct arena *a,
                    const struct letter *letter, struct selected *ret_selected, struct err *err)
 {
@@ -548,6 +563,8 @@ bool select_letter(struct select *select, struct txn *txn, struct arena *a,
                                    .desk_keys = world->desk_keys,
                                    .n_desk_keys = world->n_desk_keys,
                                    .guard = {.directory = world->guard_words}};
+    if (!keys_fit(world, letter))
+        out.job.n_desk_keys = 0;
     set_reader(&x);
     find_key(&x);
     set_envelope(&x);

@@ -186,6 +186,11 @@ static struct policy policy_of(const struct options *o)
         .desk_address = o->addresses.all.at[0],
         .send_delay = o->send_delay,
         .terms_before_details = o->terms_before_details,
+
+        .auto_answer = o->auto_answer,
+        .answers_per_person = (uint32_t)o->answers_per_person,
+        .answers_per_domain = (uint32_t)o->answers_per_domain,
+        .answers_in_all = (uint32_t)o->answers_in_all,
         .dsn_by_message_id = o->addresses.form == ADDRESS_NONE,
         .code_age_coordinator = CODE_AGE_COORDINATOR,
         .code_age_party = CODE_AGE_PARTY,

@@ -54,6 +54,7 @@ const struct json_field report_fields[] = {
     JSON_LIST(struct report, copies, "copies", struct report_copy, report_copy_fields),
     JSON_FIELD(U64, struct report, like, "like"),
     JSON_FIELD(U64, struct report, joined, "joined"),
+    JSON_FIELD(BOOL, struct report, registration, "registration"),
     JSON_END,
 };
 

@@ -50,8 +50,9 @@ struct report {
     struct report_copy *copies; /* one per coordinator */
     size_t n_copies;
     size_t copies_room;
-    uint64_t like;   /* message number that this one resembles, 0 none */
-    uint64_t joined; /* case number, once accepted */
+    uint64_t like;     /* message number that this one resembles, 0 none */
+    uint64_t joined;   /* case number, once accepted */
+    bool registration; /* a vendor wants to be in the directory */
 };
 
 /* Who may see a piece, a part: party numbers of the case. Coordinators see all. */

@@ -34,6 +34,7 @@ const struct json_field letter_fields[] = {
     JSON_FIELD(TEXT, struct letter, digest, "digest"),
     JSON_FIELD(TEXT, struct letter, reply, "reply"),
     JSON_FIELD(TEXT, struct letter, queue_id, "queue_id"),
+    JSON_FIELD(U64, struct letter, answers_bytes, "answers_bytes"),
     JSON_END,
 };
 

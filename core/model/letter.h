@@ -51,6 +51,8 @@ struct letter {
     const char *digest;      /* hex SHA-256 of those bytes */
     const char *reply;       /* the MTA's last answer, without queue id */
     const char *queue_id;
+    uint64_t
+        answers_bytes; /* an automatic answer: the size of what it answers, and its own limit */
 };
 
 /* It may still go: planned, waiting, or handing over (again, after a crash). Not what is held. */

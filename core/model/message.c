@@ -88,9 +88,11 @@ static const struct json_field form_field_fields[] = {
 const struct json_field message_fields[] = {
     JSON_FIELD(TEXT, struct message, from, "from"),
     JSON_FIELD(TEXT, struct message, from_name, "from_name"),
+    JSON_FIELD(TEXT, struct message, outer_from, "outer_from"),
     JSON_FIELD(TEXT, struct message, subject, "subject"),
     JSON_FIELD(TEXT, struct message, outer_subject, "outer_subject"),
     JSON_FIELD(TEXT, struct message, message_id, "message_id"),
+    JSON_FIELD(TEXT, struct message, outer_message_id, "outer_message_id"),
     JSON_FIELD(STRS, struct message, references, "references"),
     JSON_FIELD(I64, struct message, date, "date"),
     JSON_FIELD(BOOL, struct message, headers_protected, "headers_protected"),

@@ -105,11 +105,13 @@ struct form_field {
 
 /* What worker-open says of one mail. */
 struct message {
-    const char *from;          /* addr-spec, domain in lower case; NULL: none or broken */
-    const char *from_name;     /* display name, or NULL */
-    const char *subject;       /* best known, UTF-8, unfolded; "" if none */
-    const char *outer_subject; /* "" if none */
-    const char *message_id;    /* without <>; NULL if none */
+    const char *from;             /* addr-spec, domain in lower case; NULL: none or broken */
+    const char *from_name;        /* display name, or NULL */
+    const char *outer_from;       /* the one address of the outermost From, or NULL */
+    const char *subject;          /* best known, UTF-8, unfolded; "" if none */
+    const char *outer_subject;    /* "" if none */
+    const char *message_id;       /* without <>; NULL if none */
+    const char *outer_message_id; /* the outermost one */
     struct strs references; /* References, then In-Reply-To, without <>, oldest first, no doubles */
     instant date;           /* 0 unknown */
     bool headers_protected;

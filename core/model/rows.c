@@ -11,6 +11,12 @@ const struct json_field code_fields[] = {
     JSON_END,
 };
 
+const struct json_field tally_fields[] = {
+    JSON_FIELD(I64, struct tally, since, "since"),
+    JSON_FIELD(U32, struct tally, n, "n"),
+    JSON_END,
+};
+
 const struct json_field known_id_fields[] = {
     JSON_STRUCT(struct known_id, place, "place", place_fields),
     JSON_FIELD(U32, struct known_id, party, "party"),

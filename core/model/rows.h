@@ -32,6 +32,14 @@ struct known_id {
     uint64_t mail;
 };
 
+/* How many automatic answers went out since then, to a person, to a domain, in all. Looked up by
+ * keyed hash of the name. */
+struct tally {
+    instant since;
+    uint32_t n;
+};
+
+extern const struct json_field tally_fields[];
 extern const struct json_field code_fields[];
 extern const struct json_field known_id_fields[];
 
@@ -62,6 +70,8 @@ struct rows {
     bool (*code)(void *ctx, struct arena *a, const char *code, struct code **ret, struct err *err);
     bool (*known_id)(void *ctx, struct arena *a, const char *message_id, struct known_id **ret,
                      struct err *err);
+    bool (*tally)(void *ctx, struct arena *a, const char *name, struct tally **ret,
+                  struct err *err);
     /* VERP token of a letter's envelope sender -> the letter's number; 0: none. */
     bool (*verp)(void *ctx, const char *token, uint64_t *ret_letter, struct err *err);
     /* The last numbers given out. */
@@ -88,6 +98,11 @@ struct new_code {
 struct new_id {
     const char *message_id;
     struct known_id row;
+};
+
+struct new_tally {
+    const char *name;
+    struct tally *row;
 };
 
 /* Pointers stay the engine's; everything lives in the decision's arena. Rows here replace stored
@@ -117,6 +132,9 @@ struct changes {
     struct new_id *ids;
     size_t n_ids;
     size_t ids_room;
+    struct new_tally *tallies;
+    size_t n_tallies;
+    size_t tallies_room;
     uint64_t last_report; /* the counters after the decision */
     uint64_t last_case;
     uint64_t last_letter;

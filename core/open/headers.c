@@ -56,6 +56,16 @@ static void read_from(struct opener *o, const struct header *h)
     leaf_note_tricks(o, header_value(h, "From"));
 }
 
+/* Whom an answer could go to: the one mailbox of the one From. */
+static void read_outer_from(struct opener *o, const struct header *outer)
+{
+    struct strs defects = {0};
+    struct mailbox from = fields_mailbox(o->a, header_value(outer, "From"), &defects);
+
+    if (header_count(outer, "From") == 1 && defects.n == 0)
+        o->m.outer_from = from.address;
+}
+
 static void read_ids(struct opener *o, const struct header *outer)
 {
     const struct header *h = outer;
@@ -66,6 +76,7 @@ static void read_ids(struct opener *o, const struct header *outer)
     fields_ids(o->a, header_value(h, "References"), &o->m.references);
     fields_ids(o->a, header_value(h, "In-Reply-To"), &o->m.references);
     fields_ids(o->a, header_value(outer, "Message-ID"), &own);
+    o->m.outer_message_id = own.n == 1 ? own.at[0] : NULL;
     if (own.n == 0 && o->has_payload)
         fields_ids(o->a, header_value(&o->payload, "Message-ID"), &own);
     o->m.message_id = own.n == 0 ? NULL : own.at[0];
@@ -86,6 +97,7 @@ void headers_read(struct opener *o, const struct split_part *root)
     leaf_note_tricks(o, span_str(o->m.subject));
     leaf_note_tricks(o, span_str(o->m.outer_subject));
     read_from(o, has(inner, "From") ? inner : outer);
+    read_outer_from(o, outer);
     o->m.headers_protected = o->has_payload && has(inner, "Subject") && has(inner, "From");
     o->m.date = fields_date(o->a, header_value(has(inner, "Date") ? inner : outer, "Date"));
     read_ids(o, outer);

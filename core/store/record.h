@@ -45,6 +45,7 @@ enum index_kind {
     INDEX_ID = 'm',      /* Message-ID -> struct known_id */
     INDEX_VERP = 'v',    /* token of an envelope sender -> letter */
     INDEX_CODE = 'c',    /* one-time code -> struct code */
+    INDEX_TALLY = 't',   /* whom automatic answers went to -> struct tally */
     INDEX_PARTY = 'p',   /* case, kind, id, address -> party number */
 };
 
@@ -166,6 +167,10 @@ MUST_USE bool txn_put_party(struct txn *txn, uint64_t case_number, const struct 
 MUST_USE bool txn_party_of(struct txn *txn, uint64_t case_number, enum party_kind kind, uint32_t id,
                            const char *address, uint32_t *ret_n, struct err *err);
 MUST_USE bool txn_add_event(struct txn *txn, uint64_t case_number, const struct event *event,
+                            struct err *err);
+MUST_USE bool txn_put_tally(struct txn *txn, const char *name, const struct tally *row,
+                            struct err *err);
+MUST_USE bool txn_get_tally(struct txn *txn, struct arena *a, const char *name, struct tally **ret,
                             struct err *err);
 MUST_USE bool txn_put_code(struct txn *txn, const char *code, const struct code *row,
                            struct err *err);

@@ -102,6 +102,12 @@ static bool rows_known_id(void *ctx, struct arena *a, const char *message_id, st
     return txn_get_id(ctx, a, message_id, ret, err);
 }
 
+static bool rows_tally(void *ctx, struct arena *a, const char *name, struct tally **ret,
+                       struct err *err)
+{
+    return txn_get_tally(ctx, a, name, ret, err);
+}
+
 static bool rows_verp(void *ctx, const char *token, uint64_t *ret_letter, struct err *err)
 {
     struct txn *txn = ctx;
@@ -124,6 +130,7 @@ void txn_rows(struct txn *txn, struct rows *ret_rows)
         .letters_of_send = rows_letters_of_send,
         .code = rows_code,
         .known_id = rows_known_id,
+        .tally = rows_tally,
         .verp = rows_verp,
         .last_report = txn->state.last_report,
         .last_case = txn->state.last_case,
@@ -185,6 +192,10 @@ bool txn_put_changes(struct txn *txn, const struct changes *changes, struct err 
     }
     for (size_t i = 0; i < c->n_ids; i++) {
         if (!txn_put_id(txn, c->ids[i].message_id, &c->ids[i].row, err))
+            return false;
+    }
+    for (size_t i = 0; i < c->n_tallies; i++) {
+        if (!txn_put_tally(txn, c->tallies[i].name, c->tallies[i].row, err))
             return false;
     }
     return true;

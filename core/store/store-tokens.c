@@ -139,6 +139,23 @@ bool txn_get_code(struct txn *txn, struct arena *a, const char *code, struct cod
     return true;
 }
 
+bool txn_put_tally(struct txn *txn, const char *name, const struct tally *row, struct err *err)
+{
+    struct record_key key = key_index(txn->store, INDEX_TALLY, span_str(name));
+    return record_write(txn, TABLE_INDEX, &key, RING_DESK, tally_fields, row, err);
+}
+
+bool txn_get_tally(struct txn *txn, struct arena *a, const char *name, struct tally **ret,
+                   struct err *err)
+{
+    struct record_key key = key_index(txn->store, INDEX_TALLY, span_str(name));
+    void *row;
+    if (!record_read(txn, a, TABLE_INDEX, &key, tally_fields, sizeof(struct tally), &row, err))
+        return false;
+    *ret = row;
+    return true;
+}
+
 bool txn_get_id(struct txn *txn, struct arena *a, const char *message_id, struct known_id **ret,
                 struct err *err)
 {

@@ -2,6 +2,7 @@
 #include "test/scenario/stage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -241,6 +242,12 @@ static void set_policy(struct stage *s, const struct line *line)
     const char *delay = line_value(line, "send-delay");
     if (line_has(line, "terms-before-details"))
         s->policy.terms_before_details = true;
+    if (line_has(line, "auto-answer")) {
+        s->policy.auto_answer = true;
+        s->policy.answers_per_person = (uint32_t)strtoul(line->at[2], NULL, 10);
+        s->policy.answers_per_domain = (uint32_t)strtoul(line->at[3], NULL, 10);
+        s->policy.answers_in_all = (uint32_t)strtoul(line->at[4], NULL, 10);
+    }
     if (line_has(line, "dsn-by-message-id"))
         s->policy.dsn_by_message_id = true;
     if (delay && !text_to_duration(span_str(delay), &s->policy.send_delay))

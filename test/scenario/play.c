@@ -193,6 +193,8 @@ static void write_message(struct stage *s, const struct line *line, const struct
         .dsn_message_id = line_value(line, "returns"),
         .dsn_recipient = line_value(line, "failed"),
         .dsn_harmless = line_has(line, "harmless"),
+        .outer_from = from ? from : sender->address,
+        .dmarc = line_value(line, "dmarc"),
     };
     if (re)
         strs_add(s->a, &m->references, re);
@@ -237,6 +239,13 @@ static struct proof proof_of(struct stage *s, const struct line *line, const str
 
 static const char *verp_of(struct stage *s, const char *word);
 
+static enum answer_kind answer_of(const char *word)
+{
+    if (word && strcmp(word, "registration") == 0)
+        return ANSWER_REGISTRATION;
+    return word && strcmp(word, "key") == 0 ? ANSWER_KEY : ANSWER_RECEIVED;
+}
+
 static void play_mail(struct stage *s, const struct line *line)
 {
     const char *from = line_value(line, "from");
@@ -253,9 +262,14 @@ static void play_mail(struct stage *s, const struct line *line)
         .proof = proof_of(s, line, &sender, &m),
         .contested = line_has(line, "contested"),
         .verp = verp_of(s, line_value(line, "verp")),
+        .answer = answer_of(line_value(line, "answers")),
     };
-    p.mail = (struct mail){
-        .received = s->now, .sender = m.from, .like = like ? strtoull(like, NULL, 10) : 0};
+    const char *envelope = line_value(line, "sender");
+    arrival.registration = arrival.answer == ANSWER_REGISTRATION;
+    p.mail = (struct mail){.received = s->now,
+                           .sender = envelope ? envelope : m.from,
+                           .size = 2000,
+                           .like = like ? strtoull(like, NULL, 10) : 0};
     strs_add(s->a, &p.mail.recipients, s->policy.desk_address);
     if (token) {
         const struct org *org = directory_org_slug(s->directory, span_str(token));
