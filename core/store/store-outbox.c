@@ -45,7 +45,8 @@ static struct record_key queue_prefix(const struct letter *letter)
     key_u32(&key, letter->contact);
     key_u32(&key, letter->contact == 0 ? letter->party : 0);
     /* Of no place and to nobody known: automatic answers, each to somebody else. */
-    key_u64(&key, letter->place.kind == PLACE_NONE && letter->contact == 0 ? letter->number : 0);
+    if (letter->place.kind == PLACE_NONE && letter->contact == 0)
+        key_u64(&key, letter->number);
     return key;
 }
 
