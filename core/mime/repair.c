@@ -196,6 +196,14 @@ const struct split_part *repair_ciphertext(struct arena *a, const struct split *
     return p.cipher;
 }
 
+bool repair_follows_version(struct arena *a, const struct split *s, const struct split_part *part)
+{
+    const struct split_part *before =
+        part->child < 2 ? NULL : split_child(s, &s->at[part->parent], part->child - 1);
+
+    return is_type(before, "application/pgp-encrypted") && is_version(a, before);
+}
+
 /* --- sealed, and something beside it --------------------------------------------------------- */
 
 bool repair_is_mixed_signed(const struct split *s, const struct split_part *part)

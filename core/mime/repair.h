@@ -11,6 +11,8 @@
  *   encrypted-attachments both parts as attachments or without their       "
  *                         types, below an empty plain or HTML text
  *                         (Exchange, Proton Bridge)
+ *   encrypted-beside-text both parts below a text that is not empty        the ciphertext is read;
+ *                                                                          it is a part of the mail
  *   gpgol-attachment      one attachment with a name that only GpgOL       "
  *                         gives (msg.asc, GpgOL_MIME_structure.txt)
  *   version-missing       multipart/encrypted without its version part     the ciphertext is read
@@ -51,6 +53,9 @@ enum { REPAIR_LOOK_MAX = 16 * 1024 /* bytes of a part that are looked at for its
  * forms; NULL: the multipart is none. *ret_repair: its name, or NULL. */
 const struct split_part *repair_ciphertext(struct arena *a, const struct split *s,
                                            const struct split_part *part, const char **ret_repair);
+
+/* True if the part before this one is PGP/MIME's version part. */
+bool repair_follows_version(struct arena *a, const struct split *s, const struct split_part *part);
 
 /* The one sealed child of a multipart whose other children are empty, footers or banners; or NULL.
  * Adds what was found to repairs. */

@@ -23,7 +23,7 @@
 
 enum {
     VARIANTS_MAX = 12,
-    VARIANTS_BYTES_MAX = 1024 * 1024, /* more is tried only as it came and with CRLF */
+    VARIANTS_BYTES_MAX = 256 * 1024, /* more is tried only as it came and with CRLF */
 };
 
 struct variant {

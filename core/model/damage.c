@@ -8,6 +8,7 @@ const struct damage damages[] = {
     {"mixed-encrypted", "an Exchange server took the encrypted mail apart (multipart/mixed below an empty text); put together again"},
     {"api-mixed", "EWS or Gmail's API took the encrypted mail apart (multipart/mixed); put together again"},
     {"encrypted-attachments", "Exchange or Proton Bridge sent the parts of the encrypted mail as attachments; put together again"},
+    {"encrypted-beside-text", "a server took the encrypted mail apart, and a text that is not encrypted stands beside it"},
     {"gpgol-attachment", "Outlook's GpgOL sent the encrypted mail as an attachment; opened as the mail itself"},
     {"gpgol-structure", "Outlook's GpgOL left the mail in an attachment with its MIME structure; opened as the mail itself"},
     {"version-missing", "a server or gateway removed the part application/pgp-encrypted; the ciphertext was read without it"},

@@ -67,18 +67,20 @@ static bool add_inside(struct opener *o, struct span bytes, const char *filename
     return true;
 }
 
+/* is_mail: PGP/MIME's second part, beside a text that somebody added. */
 static bool open_encrypted(struct opener *o, struct span bytes, const char *filename,
-                           const char *path, const struct place_in *place, bool *ret_opened,
-                           struct err *err)
+                           const char *path, const struct place_in *place, bool is_mail,
+                           bool *ret_opened, struct err *err)
 {
     struct crypto_opened opened = {.released = false};
     struct place_in here = *place;
     struct place_in at;
 
-    here.file = !place->whole;
+    here.file = !place->whole && !is_mail;
     if (!seal_decrypt(o, PROTOCOL_OPENPGP, bytes, path, &here, &opened, &at, err))
         return false;
     *ret_opened = opened.released;
+    seal_repaired(o, is_mail ? "encrypted-beside-text" : NULL);
     return !opened.released || add_inside(o, opened.content, filename, &at, err);
 }
 
@@ -177,7 +179,8 @@ bool attached_open(struct opener *o, const struct split *s, const struct split_p
     if (form == CRYPTO_FORM_DETACHED && signs)
         return verify_neighbour(o, s, part, PROTOCOL_OPENPGP, bytes, place, err);
     if (form == CRYPTO_FORM_ENCRYPTED && seal_may_try(o, place))
-        return open_encrypted(o, bytes, filename, path, place, ret_opened, err);
+        return open_encrypted(o, bytes, filename, path, place,
+                              repair_follows_version(o->a, s, part), ret_opened, err);
     /* Any bytes may look like a literal packet: the name must say so too. */
     if (form == CRYPTO_FORM_SIGNED && !place->attached &&
         stem(filename, message_suffixes, LEN(message_suffixes)) > 0 && seal_may_try(o, place))

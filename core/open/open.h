@@ -16,6 +16,7 @@
 enum {
     OPEN_ENTITIES_DEPTH_MAX = 16, /* layers and attached mails within each other */
     OPEN_SEALS_MAX = 32,          /* layers that are tried in all: each may start a program */
+    OPEN_VARIANTS_MAX = 4,        /* broken signatures that are tried over other texts */
     OPEN_KEYS_MAX = 20,           /* offered keys that are looked at */
     OPEN_WORDS_MAX = 512 * 1024,  /* bytes of types, charsets and file names; more: names-cut */
     OPEN_TEXT_BYTES_MAX = 4 * 1024 * 1024, /* of a part that are converted to text */

@@ -31,6 +31,7 @@ struct opener {
     size_t text_cost;
     size_t words_cost; /* of types, charsets and file names, in bytes */
     size_t parts_left;
+    size_t variants;       /* signatures that were tried over other texts */
     size_t tries;          /* seals that were tried */
     bool overran;          /* one of them met a limit: no other is tried */
     size_t n_encryptions;  /* of the whole mail */

@@ -15,8 +15,9 @@ static bool try_variants(struct opener *o, enum protocol protocol, struct span s
                          struct span canonical, struct variant *ret_right,
                          struct crypto_verified *ret, struct err *err)
 {
+    SCOPED(arena_free) struct arena *scratch = arena_new();
     struct variant variants[VARIANTS_MAX];
-    size_t n = variants_make(o->a, canonical, variants);
+    size_t n = variants_make(scratch, canonical, variants);
 
     for (size_t i = 0; i < n && o->tries < OPEN_SEALS_MAX; i++) {
         struct crypto_verified v = {.n_signatures = 0};
@@ -26,6 +27,7 @@ static bool try_variants(struct opener *o, enum protocol protocol, struct span s
             return false;
         if (verified_any(&v)) {
             *ret_right = variants[i];
+            ret_right->bytes = span_of(span_dup(o->a, variants[i].bytes), variants[i].bytes.n);
             *ret = v;
             return true;
         }
@@ -52,7 +54,7 @@ bool verify_repaired(struct opener *o, enum protocol protocol, struct span signa
     }
     if (bare && !seal_verify(o, protocol, *content, signature, ret, err))
         return false;
-    if (verified_any(ret) || ret->n_signatures == 0)
+    if (verified_any(ret) || ret->n_signatures == 0 || o->variants++ >= OPEN_VARIANTS_MAX)
         return true;
     if (!try_variants(o, protocol, signature, canonical, &right, ret, err))
         return false;
