@@ -2,9 +2,12 @@
 
 #include <strings.h>
 
+#include "base/buf.h"
 #include "mime/banner.h"
 #include "mime/charset.h"
 #include "mime/html.h"
+
+enum { ALTERNATIVES_MAX = 10 };
 
 static bool is_type(const struct split_part *part, const char *type)
 {
@@ -75,6 +78,39 @@ static bool is_blank(struct arena *a, const struct split *s, const struct split_
             return false;
     }
     return true;
+}
+
+static struct span without_blanks(struct arena *a, struct span text)
+{
+    struct buf out = buf_new(a, text.n);
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.at[i] > ' ')
+            buf_add_char(&out, (char)text.at[i]);
+    }
+    return buf_span(&out);
+}
+
+/* Two texts of the same words: an HTML form says what the plain one says. */
+static bool says_the_same(struct arena *a, const struct split_part *x, const struct split_part *y)
+{
+    struct span text_x;
+    struct span text_y;
+
+    return short_text(a, x, &text_x) && short_text(a, y, &text_y) &&
+           span_eq(without_blanks(a, text_x), without_blanks(a, text_y));
+}
+
+bool repair_is_alone(struct arena *a, const struct split *s, const struct split_part *part,
+                     const struct split_part *child)
+{
+    for (size_t i = 1; i <= part->n_children && i < ALTERNATIVES_MAX; i++) {
+        const struct split_part *other = split_child(s, part, i);
+
+        if (other != child && !is_blank(a, s, other) && !says_the_same(a, other, child))
+            return false;
+    }
+    return part->n_children < ALTERNATIVES_MAX;
 }
 
 /* The name of the repair if the part is a footer or a banner, else NULL. */

@@ -2,7 +2,8 @@
  * repair.h - known damage that other programs do to sealed mail, and how to see through it.
  *
  * Shapes of multiparts and leaves; model/damage.h has the words for each, mime/variants.h what was
- * done to signed bytes, mime/banner.h what was written around them, mime/tnef.h Outlook's own form.
+ * done to signed bytes, mime/banner.h what was written around them, mime/tnef.h Outlook's own form,
+ * mime/armor.h armored blocks.
  *
  *   name                  shape                                            what is done
  *   mixed-encrypted       multipart/mixed: empty text, application/        read as multipart/
@@ -53,6 +54,11 @@ enum { REPAIR_LOOK_MAX = 16 * 1024 /* bytes of a part that are looked at for its
  * forms; NULL: the multipart is none. *ret_repair: its name, or NULL. */
 const struct split_part *repair_ciphertext(struct arena *a, const struct split *s,
                                            const struct split_part *part, const char **ret_repair);
+
+/* True if the other children of the multipart are empty texts, or say in HTML or plain what this
+ * one says (then a reader sees nothing else, whichever form is shown). */
+bool repair_is_alone(struct arena *a, const struct split *s, const struct split_part *part,
+                     const struct split_part *child);
 
 /* True if the part before this one is PGP/MIME's version part. */
 bool repair_follows_version(struct arena *a, const struct split *s, const struct split_part *part);

@@ -17,6 +17,8 @@ const struct damage damages[] = {
     {"encrypted-bare", "a server removed the multipart around the ciphertext"},
     {"encrypted-as-text", "a gateway made the encrypted mail a plain text with an armored block; opened as the mail itself"},
     {"pgp-inline", "sealed as inline PGP: an armored block is the text, and nothing else is protected"},
+    {"pgp-html", "the sender's mail client sent the armored block as HTML; read from its text"},
+    {"armor-mended", "a mail client or gateway changed blanks, dashes or line ends of the armored block; put right"},
     {"pgp-inline-part", "inline PGP: only the armored blocks in the text are protected, what stands around them is not"},
     {"flowed-stuffing", "a mail client put blanks before lines of the signed text (format=flowed); verified without them"},
     /* S/MIME */

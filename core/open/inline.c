@@ -4,7 +4,10 @@
  * of them opens does the leaf become a list of pieces. What stands around a block is shown, and no
  * signature covers it.
  */
+#include "mime/armor.h"
 #include "mime/banner.h"
+#include "mime/charset.h"
+#include "mime/html.h"
 #include "mime/repair.h"
 #include "open/opener.h"
 
@@ -289,21 +292,53 @@ static bool is_flowed(const struct split_part *part)
     return format != NULL && span_eq_nocase(span_str(format), "flowed");
 }
 
+static bool has_begin(struct span text)
+{
+    struct span line;
+
+    while (span_line(&text, &line)) {
+        if (begins(line) != PGP_BLOCK_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* What a reader sees of HTML; a block in it has lost nothing but its line ends. */
+static struct span html_as_text(struct opener *o, const struct split_part *part)
+{
+    struct strs ignored = {0}; /* named where the leaf itself is read */
+    struct span bytes = leaf_bytes(o, part);
+    const char *charset = parameters_value(&part->type, "charset");
+
+    if (span_find_span(bytes, span_str("PGP MESSAGE")) == bytes.n &&
+        span_find_span(bytes, span_str("PGP SIGNED")) == bytes.n)
+        return span_of("", 0);
+    return html_to_text(o->a, charset_to_utf8(o->a, bytes, charset, &ignored), OPEN_TEXT_MAX,
+                        &ignored);
+}
+
 bool inline_open(struct opener *o, const struct split_part *part, const char *path,
                  const struct place_in *place, bool *ret_opened, struct err *err)
 {
-    struct inline_text text = {.bytes = leaf_bytes(o, part),
-                               .charset = parameters_value(&part->type, "charset"),
+    bool html = strcmp(part->type.type, "text/html") == 0;
+    struct inline_text text = {.bytes = html ? html_as_text(o, part) : leaf_bytes(o, part),
+                               .charset = html ? "utf-8" : parameters_value(&part->type, "charset"),
                                .flowed = is_flowed(part)};
     struct pieces p;
+    bool mended;
 
+    text.bytes = armor_mend(o->a, text.bytes, &mended);
     if (span_find_span(text.bytes, span_str("-----BEGIN PGP ")) == text.bytes.n)
         return true;
     p = cut(o, text.bytes);
+    if (p.n == 1 && p.at[0].block == PGP_BLOCK_NONE && has_begin(text.bytes))
+        defect_add(o->a, o->defects, "armor-cut");
     if (!try_pieces(o, &text, path, place, &p, ret_opened, err))
         return false;
     if (!*ret_opened)
         return true;
+    seal_repaired(o, mended ? "armor-mended" : NULL);
+    seal_repaired(o, html ? "pgp-html" : NULL);
     seal_repaired(o, p.n - banners(o, &p) == 1 ? "pgp-inline" : "pgp-inline-part");
     return add_pieces(o, &text, &p, place, err);
 }

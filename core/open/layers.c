@@ -57,7 +57,7 @@ static bool open_alternative(struct opener *o, const struct split *s, const stru
         struct place_in at = *place;
 
         at.payload = false;
-        at.whole = place->whole && part->n_children == 1;
+        at.whole = place->whole && repair_is_alone(o->a, s, part, child);
         at.shown = place->shown && child == best;
         if (!open_part(o, s, child, at, err))
             return false;

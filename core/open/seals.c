@@ -408,7 +408,9 @@ bool seal_leaf(struct opener *o, const struct split *s, const struct split_part 
         return seal_bare(o, part, path, place, ret_opened, err);
     if (repair_is_smime(o->a, part, leaf_filename(o, part), &repair))
         return seal_smime_leaf(o, part, path, repair, place, ret_opened, err);
-    if (strcmp(part->type.type, "text/plain") == 0 && leaf_is_text(o, part))
+    if ((strcmp(part->type.type, "text/plain") == 0 ||
+         (strcmp(part->type.type, "text/html") == 0 && place->shown)) &&
+        leaf_is_text(o, part))
         return inline_open(o, part, path, place, ret_opened, err);
     return attached_open(o, s, part, path, place, ret_opened, err);
 }
