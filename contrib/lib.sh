@@ -3,14 +3,15 @@
 
 TOP=$(cd "$(dirname "$0")/.." && pwd)
 
-# packages_missing GROUP...: names from contrib/packages that are not installed.
+# packages_missing GROUP...: names from contrib/packages that are not there.
 packages_missing() {
 	for group in "$@"; do
 		sed 's/#.*//' "$TOP/contrib/packages" | while read -r name of _; do
 			[ "$of" = "$group" ] || continue
 			case $(dpkg-query -W -f '${Status}' "$name" 2>/dev/null) in
 			*" installed") ;;
-			*) echo "$name" ;;
+			# A program of that name will do: npm may have come with another vendor's nodejs.
+			*) command -v "$name" >/dev/null || echo "$name" ;;
 			esac
 		done
 	done
