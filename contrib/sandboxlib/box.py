@@ -46,6 +46,7 @@ own-hops = {hops}
 authserv-id = "{hostname}"
 auth-results-stripped = no
 send-delay = "{send_delay}"
+auto-answer = {auto_answer}
 message-size-limit = 52428800
 terms-before-details = no
 language = "en"
@@ -157,7 +158,7 @@ def directory(people, texts):
 # Up
 
 
-def up(dir_, vendors, send_delay, placement, form, build):
+def up(dir_, vendors, send_delay, auto_answer, placement, form, build):
     """Everything, from an empty folder to a desk that answers."""
     dir_ = os.path.realpath(dir_)
     if len(os.fsencode(dir_)) > LONGEST_DIR:
@@ -180,7 +181,7 @@ def up(dir_, vendors, send_delay, placement, form, build):
              "addresses": addresses, "domains": sorted({a.rpartition("@")[2] for a in addresses})}
     save(dir_, "setup.json", setup)
     try:
-        _write_config(dir_, setup, send_delay)
+        _write_config(dir_, setup, send_delay, auto_answer)
         info = {"smtp": {"host": "127.0.0.1", "port": smtp}, "submit": {"host": "127.0.0.1", "port": submit}, "desk": desk,
                 "actors": actors, "maildirs": {a: "%s/mail/%s" % (dir_, mta.box_of(a).rstrip("/")) for a in addresses},
                 "config": dir_ + "/embargod/embargod.conf", "ctl": [dir_ + "/embargoctl"]}
@@ -195,11 +196,11 @@ def up(dir_, vendors, send_delay, placement, form, build):
         raise
 
 
-def _write_config(dir_, setup, send_delay):
+def _write_config(dir_, setup, send_delay, auto_answer):
     at = setup["alias"]
     form = setup["form"]
     values = {"alias_address": ALIAS, "form": form, "hostname": HOSTNAME, "at": at, "submit": setup["submit"],
-              "hops": 1 if setup["placement"] == "inner" else 0, "send_delay": send_delay,
+              "hops": 1 if setup["placement"] == "inner" else 0, "send_delay": send_delay, "auto_answer": auto_answer,
               "reply_domain": "reply." + DOMAIN if form == "subdomain" else "",
               "register": "security-register@" + DOMAIN if form == "none" else "",
               "key_address": "security-key@" + DOMAIN if form == "none" else "",

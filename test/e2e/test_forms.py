@@ -37,7 +37,7 @@ def automatic(actor):
 
 def test_received(own):
     """The same short answer to what opens and what does not: later, once a day, and not to a machine."""
-    box = own(send_delay="1s")
+    box = own(send_delay="1s", auto_answer="yes")
     rhea, nils = box["rhea"], box["nils"]
     long_ = "A flaw, told at length. " * 200
     rhea.send(long_, "A flaw", seal="sign+encrypt")
@@ -56,7 +56,7 @@ def test_received(own):
 
 
 def test_registration(own):
-    box = own(send_delay="1s")
+    box = own(send_delay="1s", auto_answer="yes")
     nils = box["nils"]
     r = report(box, nils, "Registration class: general\nCompany name: Newco\nDomains: newco.example\nProducts: Hub\nTechnologies: SIP\n"
                + "Thank you. " * 400, "Registration", rcpt=[box.desk["address"].replace("@", "+register@")])
