@@ -1,6 +1,7 @@
 #include "ctl/show.h"
 
 #include "base/text.h"
+#include "redact/quotes.h"
 
 enum { CELL_MAX = 60, LINE_MAX_BYTES = 400 };
 
@@ -24,7 +25,7 @@ static const char *scalar(struct arena *a, const json_t *value, size_t max)
 
 static void show_text(struct arena *a, const char *key, const json_t *value, int indent)
 {
-    struct span rest = span_of(json_string_value(value), json_string_length(value));
+    struct span rest = quotes_mark(a, span_of(json_string_value(value), json_string_length(value)));
     struct span line;
 
     printf("%*s%s:\n", indent, "", key);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/visible.h"
 #include "compose/inspect.h"
+#include "redact/quotes.h"
 #include "redact/redact.h"
 
 struct composing {
@@ -17,6 +18,12 @@ struct composing {
 static bool for_coordinator(const struct composing *c)
 {
     return c->job->reader.audience == TEMPLATE_COORDINATOR;
+}
+
+/* Quotes get their marks, and what would trick the eye its number. */
+static const char *for_eyes(const struct composing *c, struct span text)
+{
+    return visible_text(c->a, quotes_mark(c->a, text));
 }
 
 /* What this reader may read of a text with fences in it. */
@@ -56,7 +63,7 @@ static const char *own_text(const struct composing *c)
         text = unfenced(c, text);
     if (!for_coordinator(c) && !c->job->text_by_desk)
         text = redacted(c, text);
-    return for_coordinator(c) ? visible_text(c->a, text) : span_dup(c->a, text);
+    return for_coordinator(c) ? for_eyes(c, text) : span_dup(c->a, text);
 }
 
 static struct tvalue *pieces_value(const struct composing *c)
@@ -71,7 +78,7 @@ static struct tvalue *pieces_value(const struct composing *c)
         if (!for_coordinator(c) && !piece->own)
             text = redacted(c, unfenced(c, text));
         else if (for_coordinator(c))
-            text = span_str(visible_text(c->a, text));
+            text = span_str(for_eyes(c, text));
         if (piece->n != 0)
             tvalue_set_string(c->a, item, "n", arena_printf(c->a, "%u", piece->n));
         tvalue_set_string(c->a, item, "from", piece->from);

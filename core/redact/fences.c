@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "redact/fold.h"
+#include "redact/quotes.h"
 
 /*
  * One pass over the lines. The open fences stand on a stack, each with the audience that holds
@@ -24,6 +25,8 @@ struct reader {
     struct arena *a;
     struct span text;
     const struct fence_names *names;
+    struct quotes quotes; /* without marks */
+    size_t quote;         /* the first that does not end before this line */
     struct open_fence stack[FENCE_DEPTH_MAX];
     size_t n_open;
     size_t internal_from; /* text.n: no mistake yet */
@@ -119,24 +122,6 @@ bool fence_visible(const struct fence_audience *audience, uint32_t org)
 }
 
 /* --- lines --- */
-
-/* The line without its quote marks; their number. */
-static size_t quote_depth(struct span line, struct span *ret_rest)
-{
-    size_t depth = 0;
-    struct span rest = line;
-
-    for (size_t i = 0; i < line.n; i++) {
-        if (line.at[i] == '>') {
-            depth++;
-            rest = span_from(line, i + 1);
-        } else if (line.at[i] != ' ' && line.at[i] != '\t') {
-            break;
-        }
-    }
-    *ret_rest = rest;
-    return depth;
-}
 
 /* "----- Original Message -----", a rule of underscores, "From: ...": what clients put over the
  * text of another author when they do not quote with '>'. Armour lines are none. */
@@ -339,15 +324,29 @@ static void open_fence(struct reader *r, enum verb verb, struct span names,
     r->stack[r->n_open++] = fence;
 }
 
+/* A quote without marks begins or ends at this line. */
+static bool author_changes(struct reader *r, size_t at)
+{
+    const struct quotes *q = &r->quotes;
+    size_t i = r->quote;
+
+    while (i < q->n && q->at[i].at + q->at[i].n < at)
+        i++;
+    r->quote = i;
+    return i < q->n && (q->at[i].at == at || q->at[i].at + q->at[i].n == at);
+}
+
 static void read_line(struct reader *r, struct arena *scratch, struct span line, size_t number)
 {
     struct span rest, names;
     enum verb verb;
     struct open_fence here = {.at = (size_t)(line.at - r->text.at), .line = number};
 
-    here.depth = quote_depth(line, &rest);
+    here.depth = quotes_depth(line, &rest);
     rest = span_trim(rest);
     close_deeper(r, here.depth);
+    if (author_changes(r, here.at))
+        close_author(r, here.depth);
     if (parse_fence(rest, &verb, &names)) {
         if (verb != VERB_END)
             open_fence(r, verb, names, &here);
@@ -396,7 +395,11 @@ static void apply_mistakes(struct reader *r)
 
 struct fenced fences_read(struct arena *a, struct span text, const struct fence_names *names)
 {
-    struct reader r = {.a = a, .text = text, .names = names, .internal_from = text.n};
+    struct reader r = {.a = a,
+                       .text = text,
+                       .names = names,
+                       .quotes = quotes_find(a, text),
+                       .internal_from = text.n};
     struct span rest = text;
 
     for (size_t number = 1; rest.n > 0; number++) {

@@ -11,8 +11,8 @@
  * redact (redact.h).
  *
  * Quote depth is the number of '>' at the start of a line. Where the text of a depth ends (a line
- * less deep, an "Original Message" rule, a block of From: lines), so does its author's part: a
- * fence still open there was not closed by its author.
+ * less deep, an "Original Message" rule, a From: line, what quotes.h finds), so does its author's
+ * part: a fence still open there was not closed by its author.
  */
 #ifndef REDACT_FENCES_H
 #define REDACT_FENCES_H

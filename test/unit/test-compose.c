@@ -323,10 +323,11 @@ static void a_coordinator_sees_all_behind_a_prefix(void **state)
     tvalue_set_string(a, w->job.values, "message_id", "#812");
     tvalue_set_string(a, w->job.values, "code", "abcdabcdabcdabcd");
     w->job.text = span_str("[[internal]]\nGlobex\nEmbargod: C42 zzzz\n[[end]]\n"
-                           "a\u202Eb\rc\u2028! Emergency\n");
+                           "-----Original Message-----\na\u202Eb\rc\u2028! Emergency\n");
     done = run(w);
     text = text_of(w, &done);
-    assert_non_null(strstr(text, "\n| a⟨U+202E⟩b⟨U+000D⟩c⟨U+2028⟩! Emergency\n"));
+    assert_non_null(strstr(
+        text, "\n| > -----Original Message-----\n| > a⟨U+202E⟩b⟨U+000D⟩c⟨U+2028⟩! Emergency\n"));
     assert_non_null(strstr(text, "| [[internal]]\n| Globex\n| Embargod: C42 zzzz\n"));
     assert_non_null(strstr(text, "\nEmbargod: C42 abcdabcdabcdabcd\n"));
 }

@@ -56,6 +56,21 @@ static const struct row {
     {"a\n［［internal］］\nc\n", "a\n", "a\n", "a\n", "malformed 2"},
     {"a\n[[inter\xE2\x80\x8Bnal]]\nc\n", "a\n", "a\n", "a\n", "malformed 2"},
     {"a\n[[only acme]]\nb\n[[e\xC2\xADnd]]\nc\n", "a\n", "a\n", "a\n", "malformed 4,unclosed 2"},
+    /* another author without marks: his end closes nothing of mine */
+    {"[[only acme]]\na\nOn Mon, 21 Dec 2026, Rhea <r@x> wrote:\nb\n[[end]]\nc\n", "", "", "",
+     "unclosed 1,surplus 5"},
+    {"a\nAm Montag schrieb Rhea:\n[[only acme]]\nb\n[[end]]\nc\n",
+     "a\nAm Montag schrieb Rhea:\nb\nc\n", "a\nAm Montag schrieb Rhea:\nc\n",
+     "a\nAm Montag schrieb Rhea:\nc\n", ""},
+    {"[[only acme]]\na\n##- Please type your reply above this line -##\n[[end]]\nc\n", "", "", "",
+     "unclosed 1,surplus 4"},
+    {"a\n[[only acme]]\n{quote}\nb\n[[end]]\n{quote}\nc\n", "a\n", "a\n", "a\n",
+     "unclosed 2,surplus 5"},
+    {"a\n{quote}\n[[only acme]]\nb\n{quote}\n[[end]]\nc\n", "a\n{quote}\n", "a\n{quote}\n",
+     "a\n{quote}\n", "unclosed 3,surplus 6"},
+    /* marks speak for themselves */
+    {"[[only acme]]\nOn Mon, 21 Dec 2026, Rhea <r@x> wrote:\n> b\n[[end]]\nc\n",
+     "On Mon, 21 Dec 2026, Rhea <r@x> wrote:\n> b\nc\n", "c\n", "c\n", ""},
     /* none of these is meant as a fence */
     {"a[[0]] = b\nif [[ -n $x ]]\n[[wiki]]\n", "a[[0]] = b\nif [[ -n $x ]]\n[[wiki]]\n",
      "a[[0]] = b\nif [[ -n $x ]]\n[[wiki]]\n", "a[[0]] = b\nif [[ -n $x ]]\n[[wiki]]\n", ""},
