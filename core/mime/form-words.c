@@ -309,3 +309,13 @@ const struct form_label *form_label_find(enum form_kind kind, struct span key, c
     }
     return NULL;
 }
+
+bool form_label_may_begin(enum form_kind kind, const char *letters, size_t n)
+{
+    for (size_t i = 0; i < LEN(labels); i++) {
+        if (labels[i].kind == kind && labels[i].key[0] == letters[0] &&
+            strncmp(labels[i].key, letters, n) == 0)
+            return true;
+    }
+    return false;
+}

@@ -26,6 +26,10 @@ struct form_label {
  */
 const struct form_label *form_label_find(enum form_kind kind, struct span key, const char *number);
 
+/* True if a label of this kind begins like these letters and digits (in lower case). Most lines are
+ * no label's, and this says so at once. */
+bool form_label_may_begin(enum form_kind kind, const char *letters, size_t n);
+
 enum { FORM_WEIGHT_MIN = 4 }; /* less is no form */
 
 #endif

@@ -15,6 +15,7 @@ enum {
     WRAPPED_MIN = 20, /* bytes; a shorter label is not wrapped */
     RULE_MIN = 4,
     NUMBER_MAX = 16,
+    BEGIN_LETTERS = 3, /* of a line, by which most are told to be no label */
 };
 
 /* A label that was found in a line, and what stands behind it. */
@@ -45,14 +46,22 @@ static bool is_blank(uint32_t point)
 
 static bool ends_label(uint32_t point)
 {
-    static const uint32_t ends[] = {':',    '?',    ']',    '|',    '\t',  0xff1a,
-                                    0xff1f, 0xff3d, 0xff5c, 0x3011, 0x3015};
-
-    for (size_t i = 0; i < LEN(ends); i++) {
-        if (point == ends[i])
-            return true;
+    switch (point) {
+    case ':':
+    case '?':
+    case ']':
+    case '|':
+    case '\t':
+    case 0xff1a:
+    case 0xff1f:
+    case 0xff3d:
+    case 0xff5c:
+    case 0x3011:
+    case 0x3015:
+        return true;
+    default:
+        return false;
     }
-    return false;
 }
 
 /* Bytes of the character at s.at; a byte that is none counts as one. */
@@ -118,6 +127,26 @@ static struct span label_key(struct arena *a, struct span label, bool bare)
         depth -= depth > 0 && point == ')';
     }
     return buf_span(&key);
+}
+
+/* False: whatever label the text begins with, it is none of this kind, by its first letters. Where
+ * it takes more than ASCII to say, or a part in parentheses may be left out, it is not sure. */
+static bool may_be_label(enum form_kind kind, struct span text)
+{
+    char letters[BEGIN_LETTERS];
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n && n < BEGIN_LETTERS; i++) {
+        unsigned char c = text.at[i];
+
+        if (c >= 0x80 || c == '(')
+            return true;
+        if (c >= 'A' && c <= 'Z')
+            letters[n++] = (char)(c - 'A' + 'a');
+        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            letters[n++] = (char)c;
+    }
+    return n > 0 && form_label_may_begin(kind, letters, n);
 }
 
 static const struct form_label *lookup(struct reading *r, struct span label, const char *number)
@@ -188,6 +217,8 @@ static bool find_in(struct reading *r, struct span line, struct found *ret)
     size_t blank = text.n;
     size_t tries = 0;
 
+    if (!may_be_label(r->kind, text))
+        return false;
     for (size_t at = 0; at < text.n && at <= LABEL_MAX && tries < ENDS_MAX;) {
         uint32_t point;
         size_t bytes = next_point(span_from(text, at), &point);
@@ -224,7 +255,8 @@ static bool find_crossed(struct reading *r, struct span line, struct found *ret)
 {
     static const char wish[] = "xdonotreleasemyidentitytoyourvendorcontact";
 
-    if (r->kind != FORM_QUESTIONS || line.n > LABEL_MAX ||
+    if (r->kind != FORM_QUESTIONS || line.n < sizeof(wish) || line.n > LABEL_MAX ||
+        span_find(line, 'x') + span_find(line, 'X') == 2 * line.n ||
         !span_eq_str(label_key(r->a, line, false), wish))
         return false;
     ret->label = form_label_find(FORM_QUESTIONS, span_str("sharecontactinformation"), "");
@@ -235,13 +267,15 @@ static bool find_crossed(struct reading *r, struct span line, struct found *ret)
 static bool find_label(struct reading *r, size_t i, struct found *ret)
 {
     struct span line = r->lines[i];
+    char number[NUMBER_MAX];
 
     *ret = (struct found){.label = NULL};
     if (is_quoted(line) || trim_blanks(line).n == 0)
         return false;
     if (find_in(r, line, ret) || find_crossed(r, line, ret))
         return true;
-    if (i + 1 == r->n || line.n < WRAPPED_MIN || line.n > LABEL_MAX || is_quoted(r->lines[i + 1]))
+    if (i + 1 == r->n || line.n < WRAPPED_MIN || line.n > LABEL_MAX ||
+        !may_be_label(r->kind, without_number(line, number)) || is_quoted(r->lines[i + 1]))
         return false;
     ret->wrapped = true;
     return find_in(r,
