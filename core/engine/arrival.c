@@ -111,6 +111,16 @@ static void act(struct passage *p)
 
 /* ---- filing ---- */
 
+/* Of several, the one for the address that it comes from: a report may hold others' keys too. */
+static const struct offered_key *offered_key(const struct message *m)
+{
+    for (size_t i = 0; m->from && i < m->n_keys; i++)
+        for (size_t k = 0; k < m->keys[i].addresses.n; k++)
+            if (span_eq_nocase(span_str(m->from), m->keys[i].addresses.at[k]))
+                return &m->keys[i];
+    return &m->keys[0];
+}
+
 static void take_key(struct passage *p, struct report *report)
 {
     const struct message *m = p->in->message;
@@ -124,7 +134,7 @@ static void take_key(struct passage *p, struct report *report)
     }
     if (!m || !m->encrypted || !m->single_chain || m->n_keys == 0)
         return;
-    const struct offered_key *key = &m->keys[0];
+    const struct offered_key *key = offered_key(m);
     struct span opened = p->in->opened;
     if (key->bytes.offset > opened.n || key->bytes.n > opened.n - key->bytes.offset)
         return;

@@ -76,6 +76,7 @@ static const struct json_field offered_key_fields[] = {
     JSON_FIELD(TEXT, struct offered_key, fingerprint, "fingerprint"),
     JSON_WORD(struct offered_key, protocol, "protocol", protocol_words),
     JSON_STRUCT(struct offered_key, bytes, "bytes", extent_fields),
+    JSON_FIELD(STRS, struct offered_key, addresses, "addresses"),
     JSON_END,
 };
 

@@ -95,6 +95,7 @@ struct offered_key {
     const char *fingerprint;
     enum protocol protocol;
     struct extent bytes;
+    struct strs addresses; /* it is for, domain in lower case */
 };
 
 /* An answer in a form: a report's, by the names of mime/form.h. */

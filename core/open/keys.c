@@ -1,3 +1,5 @@
+#include <strings.h>
+
 #include "base/text.h"
 #include "mime/header.h"
 #include "mime/repair.h"
@@ -26,10 +28,56 @@ static bool add_key(struct opener *o, struct span bytes, struct err *err)
         return false;
     if (facts.protocol == PROTOCOL_NONE || is_known(m, facts.fingerprint))
         return true;
-    key = (struct offered_key){.fingerprint = facts.fingerprint, .protocol = facts.protocol};
+    key = (struct offered_key){
+        .fingerprint = facts.fingerprint, .protocol = facts.protocol, .addresses = facts.addresses};
     key.bytes = opened_add(o, facts.bytes);
     ARENA_GROW(o->a, m->keys, m->n_keys, m->keys_room);
     m->keys[m->n_keys++] = key;
+    return true;
+}
+
+/* The next block of a public key whose lines begin at the left: a quoted one is somebody else's. */
+static bool next_block(struct span *rest, struct span *ret_block)
+{
+    const unsigned char *begin = NULL;
+    struct span line;
+
+    while (span_line(rest, &line)) {
+        line = span_trim(line);
+        if (span_eq_str(line, "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
+            begin = line.at;
+        if (begin == NULL || !span_eq_str(line, "-----END PGP PUBLIC KEY BLOCK-----"))
+            continue;
+        *ret_block = span_of(begin, (size_t)(line.at + line.n - begin));
+        return true;
+    }
+    return false;
+}
+
+static bool named_as_key(const struct part *part)
+{
+    static const char *const ends[] = {".asc", ".pgp", ".gpg", ".key", ".pub"};
+    size_t n = part->filename == NULL ? 0 : strlen(part->filename);
+
+    for (size_t i = 0; i < LEN(ends); i++) {
+        if (n > strlen(ends[i]) && strcasecmp(part->filename + n - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Blocks that stand among other text: in the mail's own, or in a file whose name says so. */
+static bool add_blocks(struct opener *o, const struct part *part, struct span bytes,
+                       struct err *err)
+{
+    struct span block;
+
+    if (part->role != PART_TEXT && !named_as_key(part))
+        return true;
+    while (next_block(&bytes, &block)) {
+        if (!add_key(o, block, err))
+            return false;
+    }
     return true;
 }
 
@@ -42,6 +90,10 @@ static bool may_be_key(const struct part *part, struct span bytes)
         if (strcmp(part->type, types[i]) == 0)
             return true;
     }
+    /* The first byte of a binary public key's packet (RFC 4880 4.2). */
+    if (named_as_key(part) && bytes.n > 0 &&
+        (bytes.at[0] == 0x98 || bytes.at[0] == 0x99 || bytes.at[0] == 0xc6))
+        return true;
     return repair_pgp_block(bytes) == PGP_BLOCK_KEY ||
            span_starts(span_trim(bytes), "-----BEGIN CERTIFICATE-----");
 }
@@ -111,7 +163,7 @@ bool keys_collect(struct opener *o, struct err *err)
 
         if (o->part_encryptions[i] != o->n_encryptions)
             continue;
-        if (may_be_key(part, bytes) && !add_key(o, bytes, err))
+        if (may_be_key(part, bytes) ? !add_key(o, bytes, err) : !add_blocks(o, part, bytes, err))
             return false;
         if (repair_cms_kind(bytes) == CMS_SIGNED && !add_certificates(o, bytes, err))
             return false;

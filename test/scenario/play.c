@@ -213,6 +213,14 @@ static void write_message(struct stage *s, const struct line *line, const struct
         .protocol = PROTOCOL_OPENPGP,
         .bytes = {.offset = 0, .n = 3},
     };
+    if (line_value(line, "offers")[1] == ',') { /* "1,2": the second is for the sender's address */
+        struct offered_key second = m->keys[0];
+        second.fingerprint =
+            stage_reporter_key(s->a, (unsigned)(line_value(line, "offers")[2] - '0'));
+        strs_add(s->a, &second.addresses, sender->address);
+        ARENA_GROW(s->a, m->keys, m->n_keys, m->keys_room);
+        m->keys[m->n_keys++] = second;
+    }
 }
 
 static struct proof proof_of(struct stage *s, const struct line *line, const struct sender *sender,

@@ -164,6 +164,42 @@ static void keys_count_only_inside_one_chain(void **state)
     assert_int_equal(m.n_keys, 0); /* a key where the encryption should be is not inside it */
 }
 
+/* Among words, in a file that is named so, as bytes; a quoted block is somebody else's. */
+static void keys_in_texts_and_files(void **state)
+{
+    static const struct {
+        const char *make; /* of the entity */
+        size_t want;
+    } offers[] = {
+        {"{ printf 'Content-Type: text/plain\r\n\r\nMy key:\r\n'; cat finder.asc; echo Bye; }", 1},
+        {"{ printf 'Content-Type: text/plain\r\n\r\n'; sed 's/^/> /' finder.asc; }", 0},
+        {"{ printf 'Content-Type: application/octet-stream; name=my.asc\r\n\r\n'; "
+         "echo 'pub ed25519'; cat finder.asc; }",
+         1},
+        {"{ printf 'Content-Type: application/octet-stream; name=my.gpg\r\n"
+         "Content-Transfer-Encoding: base64\r\n\r\n'; base64 finder.pgp; }",
+         1},
+        {"{ printf 'Content-Type: application/octet-stream; name=poc.bin\r\n\r\n'; "
+         "echo x; cat finder.asc; }",
+         0},
+    };
+    SCOPED(arena_free) struct arena *a = arena_new();
+
+    (void)state;
+    sh("gpg --batch --yes --armor --export finder >finder.asc");
+    for (size_t i = 0; i < LEN(offers); i++) {
+        struct span bytes;
+        struct message m;
+
+        sh(arena_printf(a, "%s >offer", offers[i].make));
+        sh("gpg -q --batch --trust-model always -a --yes -f desk.asc -o offer.asc -e offer");
+        m = opened(a, SUBJECT PGP_ENCRYPTED("offer.asc"), &bytes);
+        assert_int_equal(m.n_keys, offers[i].want);
+        if (m.n_keys == 1)
+            assert_true(m.keys[0].addresses.n > 0);
+    }
+}
+
 /* Whoever re-sends a sniffed ciphertext could add a footer, and in it a key of their own. */
 static void a_key_in_a_footer_is_no_offer(void **state)
 {
@@ -328,6 +364,7 @@ int main(void)
         cmocka_unit_test(every_shape),
         cmocka_unit_test(signed_objects_verify_again),
         cmocka_unit_test(keys_count_only_inside_one_chain),
+        cmocka_unit_test(keys_in_texts_and_files),
         cmocka_unit_test(a_key_in_a_footer_is_no_offer),
         cmocka_unit_test(names_are_bounded_in_all),
         cmocka_unit_test(dmarc_rows),
