@@ -70,13 +70,13 @@ static void find_private(struct opening *o, const char *home)
     DIR *dir = opendir(keys);
     struct dirent *entry;
 
-    while (dir != NULL && o->config.smime_key == NULL && (entry = readdir(dir)) != NULL) {
+    while (dir != NULL && o->config.open_key == NULL && (entry = readdir(dir)) != NULL) {
         const char *cert = below(o->ctl, below(o->ctl, home, "smime/certs"), entry->d_name);
 
         if (entry->d_name[0] == '.' || access(cert, R_OK) != 0)
             continue;
-        o->config.smime_key = below(o->ctl, keys, entry->d_name);
-        o->config.smime_cert = cert;
+        o->config.open_key = below(o->ctl, keys, entry->d_name);
+        o->config.open_cert = cert;
     }
     if (dir != NULL)
         closedir(dir);
@@ -119,8 +119,8 @@ static bool use_desk(struct opening *o)
     o->cas = d->cas;
     o->n_cas = d->n_cas;
     o->config.open_home = below(o->ctl, options->key_directory, "openpgp/open");
-    o->config.smime_key = below(o->ctl, options->key_directory, "smime/key.pem");
-    o->config.smime_cert = below(o->ctl, options->key_directory, "smime/cert.pem");
+    o->config.open_key = below(o->ctl, options->key_directory, "smime/open-key.pem");
+    o->config.open_cert = below(o->ctl, options->key_directory, "smime/open-cert.pem");
     return true;
 }
 

@@ -43,30 +43,60 @@ static bool init_openpgp(struct ctl *ctl)
     return make_directory(ctl, key_path(ctl, "openpgp")) && crypto_init_openpgp(&ask, &ctl->err);
 }
 
-static bool init_smime(struct ctl *ctl)
+static struct crypto_config desk_config(struct ctl *ctl)
 {
-    const char *key = ctl_value(ctl, "smime-key");
-    const char *cert = ctl_value(ctl, "smime-cert");
-    struct crypto_config config = {.smime_key = key_path(ctl, "smime/key.pem"),
-                                   .smime_cert = key_path(ctl, "smime/cert.pem"),
-                                   .scratch = ctl->options->key_directory};
-    struct span key_pem;
-    struct span cert_pem;
-
-    if (key == NULL && cert == NULL)
-        return true;
-    if (key == NULL || cert == NULL)
-        return err_set(&ctl->err, ERR_OPERATOR, "--smime-key and --smime-cert go together");
-    return ctl_read_file(ctl, key, &key_pem) && ctl_read_file(ctl, cert, &cert_pem) &&
-           make_directory(ctl, key_path(ctl, "smime")) &&
-           crypto_init_smime(&config, key_pem, cert_pem, &ctl->err);
+    return (struct crypto_config){.open_home = key_path(ctl, "openpgp/open"),
+                                  .open_key = key_path(ctl, "smime/open-key.pem"),
+                                  .open_cert = key_path(ctl, "smime/open-cert.pem"),
+                                  .seal_home = key_path(ctl, "openpgp/seal"),
+                                  .sign_key = key_path(ctl, "smime/sign-key.pem"),
+                                  .sign_cert = key_path(ctl, "smime/sign-cert.pem"),
+                                  .scratch = ctl->options->key_directory};
 }
 
-/* The desk's own fingerprints, for letters; its public keys, for people. */
+/* One pair, from the files that two options name. */
+static bool init_pair(struct ctl *ctl, enum crypto_role role, const char *key_option,
+                      const char *cert_option)
+{
+    struct crypto_config config = desk_config(ctl);
+    struct span key;
+    struct span cert;
+
+    return ctl_read_file(ctl, ctl_value(ctl, key_option), &key) &&
+           ctl_read_file(ctl, ctl_value(ctl, cert_option), &cert) &&
+           make_directory(ctl, key_path(ctl, "smime")) &&
+           crypto_init_smime(&config, role, key, cert, &ctl->err);
+}
+
+/* How many of a pair's two options were given. */
+static unsigned given(struct ctl *ctl, const char *key_option, const char *cert_option)
+{
+    return (ctl_value(ctl, key_option) != NULL) + (ctl_value(ctl, cert_option) != NULL);
+}
+
+/* Both pairs, or none; one pair for both only where somebody said so. */
+static bool init_smime(struct ctl *ctl)
+{
+    unsigned open = given(ctl, "smime-open-key", "smime-open-cert");
+    unsigned sign = given(ctl, "smime-sign-key", "smime-sign-cert");
+    bool one = ctl_value(ctl, "smime-one-pair") != NULL;
+
+    if (open + sign == 0 && !one)
+        return true;
+    if (open != 2 || sign != (one ? 0 : 2))
+        return err_set(&ctl->err, ERR_OPERATOR,
+                       "S/MIME needs --smime-open-key and --smime-open-cert, and beside them "
+                       "--smime-sign-key and --smime-sign-cert, or --smime-one-pair");
+    return init_pair(ctl, CRYPTO_DECRYPT, "smime-open-key", "smime-open-cert") &&
+           (one ? init_pair(ctl, CRYPTO_SIGN, "smime-open-key", "smime-open-cert")
+                : init_pair(ctl, CRYPTO_SIGN, "smime-sign-key", "smime-sign-cert"));
+}
+
+/* The desk's own fingerprints, for letters; its public keys, for people: what to encrypt to. */
 static bool write_public(struct ctl *ctl, struct crypto *crypto, enum protocol protocol,
                          const char *fingerprint_file, const char *public_file)
 {
-    const struct crypto_handle *key = crypto_key(crypto, protocol, CRYPTO_SIGN);
+    const struct crypto_handle *key = crypto_key(crypto, protocol, CRYPTO_DECRYPT);
     struct span bytes;
 
     if (key == NULL)
@@ -79,11 +109,7 @@ static bool write_public(struct ctl *ctl, struct crypto *crypto, enum protocol p
 
 static bool write_publics(struct ctl *ctl)
 {
-    struct crypto_config config = {.open_home = key_path(ctl, "openpgp/open"),
-                                   .seal_home = key_path(ctl, "openpgp/seal"),
-                                   .smime_key = key_path(ctl, "smime/key.pem"),
-                                   .smime_cert = key_path(ctl, "smime/cert.pem"),
-                                   .scratch = ctl->options->key_directory};
+    struct crypto_config config = desk_config(ctl);
     SCOPED(crypto_close) struct crypto *crypto = NULL;
     bool good = crypto_open(&config, &crypto, &ctl->err) &&
                 write_public(ctl, crypto, PROTOCOL_OPENPGP, "openpgp.fpr", "openpgp.asc") &&
@@ -178,8 +204,8 @@ static void check_templates(struct checking *c)
 
 static void check_programs(struct checking *c)
 {
-    static const char *const programs[] = {"embargod-front", "embargod-desk", "embargod-open",
-                                           "embargod-verify", "embargod-seal"};
+    static const char *const programs[] = {"embargod-front", "embargod-desk",   "embargod-holder",
+                                           "embargod-open",  "embargod-verify", "embargod-seal"};
 
     for (size_t i = 0; i < LEN(programs); i++) {
         const char *path =
@@ -188,6 +214,19 @@ static void check_programs(struct checking *c)
         if (access(path, X_OK) != 0)
             problem(c, arena_printf(c->ctl->a, "%s can't be run", path), "set libexec-directory");
     }
+}
+
+/* A key that answers strangers' ciphertexts had better not be the one that signs. */
+static void check_pairs(struct checking *c)
+{
+    struct span open = {NULL, 0};
+    struct span sign = {NULL, 0};
+    const char *path = key_path(c->ctl, "smime/open-cert.pem");
+
+    if (access(path, R_OK) == 0 && ctl_read_file(c->ctl, path, &open) &&
+        ctl_read_file(c->ctl, key_path(c->ctl, "smime/sign-cert.pem"), &sign) &&
+        span_eq(open, sign))
+        printf("warning: one S/MIME key decrypts and signs; get two certificates when you renew\n");
 }
 
 static void check_coordinators(struct checking *c, const struct directory *d)
@@ -298,6 +337,7 @@ static int run_check(struct ctl *ctl)
     check_users(&c);
     check_daemon(&c);
     check_programs(&c);
+    check_pairs(&c);
     check_templates(&c);
     check_store(&c);
     if (c.problems == 0)
@@ -309,8 +349,11 @@ static int run_check(struct ctl *ctl)
 const struct verb verbs_setup[] = {
     {"init", "", 0, 0, false, "make the store, the keys and the desk's own org", run_init,
      {{"openpgp-key", "FILE", "the desk's secret OpenPGP key, without passphrase; else one is made"},
-      {"smime-key", "FILE", "the desk's private key, PEM"},
-      {"smime-cert", "FILE", "its certificate and chain, PEM"}}},
+      {"smime-open-key", "FILE", "the desk's private key that decrypts, PEM"},
+      {"smime-open-cert", "FILE", "its certificate, PEM"},
+      {"smime-sign-key", "FILE", "the desk's private key that signs, PEM"},
+      {"smime-sign-cert", "FILE", "its certificate and chain, PEM"},
+      {"smime-one-pair", NULL, "sign with the key that decrypts"}}},
     {"check", "", 0, 0, false, "look for what is missing or wrong", run_check, {{0}}},
     {.name = NULL},
 };

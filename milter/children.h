@@ -18,7 +18,7 @@ enum {
     CHILD_PROCESSES_MAX = 600, /* of a worker's user, all its workers together */
 };
 
-enum child_kind { CHILD_FREE, CHILD_DESK, CHILD_FRONT, CHILD_OPENER, CHILD_WORKER };
+enum child_kind { CHILD_FREE, CHILD_HOLDER, CHILD_DESK, CHILD_FRONT, CHILD_OPENER, CHILD_WORKER };
 
 struct child {
     enum child_kind kind;

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "flow/options.h"
+#include "milter/arguments.h"
 #include "milter/children.h"
 #include "milter/parent.h"
 #include "milter/privileges.h"
@@ -33,7 +34,9 @@ enum {
     ANSWER_MS = 10 * 1000,
 };
 
-/* Desk, front or the opener's small parent: a child that is replaced when it ends. */
+#define HOLDER_SERIAL UINT64_MAX /* its folder's; the desk counts from 1 */
+
+/* Desk, front, holder or the opener's small parent: a child that is replaced when it ends. */
 struct service {
     enum child_kind kind;
     const char *program;
@@ -53,24 +56,21 @@ struct supervisor {
     struct service desk;
     struct service front;
     struct service opener;
+    struct service holder;
     int desk_sock;   /* to the desk, -1 while there is none */
     int opener_sock; /* to the opener's small parent */
+    int holder_sock;
     int signals;
     bool ending;
     int64_t end_by;
 };
-
-static char *path_of(struct arena *a, const struct supervisor *s, const char *program)
-{
-    return arena_printf(a, "%s/%s", s->options->libexec_directory, program);
-}
 
 static void tell_ready(struct supervisor *s)
 {
     const char *path = options_run_path(s->a, s->options, "ready");
     SCOPED(fd_close) int fd = -1;
 
-    if (!s->desk.serves || !s->front.serves || !s->opener.serves) {
+    if (!s->desk.serves || !s->front.serves || !s->opener.serves || !s->holder.serves) {
         unlink(path);
         return;
     }
@@ -89,7 +89,10 @@ static struct child_as as_user(const struct supervisor *s, enum user_kind kind)
 /* Front puts its socket into the MTA's group, and has no other. */
 static struct child_as as_service(const struct supervisor *s, enum child_kind kind)
 {
-    struct child_as as = as_user(s, kind == CHILD_OPENER ? USER_OPEN : USER_DESK);
+    enum user_kind user = kind == CHILD_OPENER   ? USER_OPEN
+                          : kind == CHILD_HOLDER ? USER_KEYS
+                                                 : USER_DESK;
+    struct child_as as = as_user(s, user);
     const struct group *mta =
         kind == CHILD_FRONT ? getgrnam(s->options->milter_socket_group) : NULL;
 
@@ -124,7 +127,7 @@ static bool start_configured(struct supervisor *s, struct service *service, int 
                              struct err *err)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
-    char *argv[] = {path_of(a, s, service->program), arena_strdup(a, "--config"),
+    char *argv[] = {arguments_path(a, s->options, service->program), arena_strdup(a, "--config"),
                     arena_strdup(a, s->options->file), NULL};
 
     return start_service(s, service, argv, sock, err);
@@ -172,39 +175,6 @@ static void answer_desk(struct supervisor *s, const struct spawn_answer *answer,
         log_warning("answering the desk: %s", err.text);
 }
 
-static void add_option(struct arena *a, char **argv, size_t *n, const char *name, const char *value)
-{
-    if (value == NULL || value[0] == '\0')
-        return;
-    argv[(*n)++] = arena_strdup(a, name);
-    argv[(*n)++] = arena_strdup(a, value);
-}
-
-/* Each kind is given the keys it works with, and no others. */
-static void worker_arguments(struct arena *a, const struct supervisor *s, enum worker_kind kind,
-                             const char *scratch, char **argv)
-{
-    static const char *const programs[] = {"embargod-open", "embargod-verify", "embargod-seal"};
-    const struct runtime *r = &s->runtime;
-    const char *smime = kind == WORKER_OPEN   ? r->open_smime
-                        : kind == WORKER_SEAL ? r->seal_smime
-                                              : NULL;
-    size_t n = 0;
-
-    argv[n++] = path_of(a, s, programs[kind]);
-    if (kind == WORKER_OPEN)
-        add_option(a, argv, &n, "--open-home", r->open_home);
-    if (kind == WORKER_SEAL)
-        add_option(a, argv, &n, "--seal-home", r->seal_home);
-    if (smime != NULL) {
-        add_option(a, argv, &n, "--smime-key", arena_printf(a, "%s/key.pem", smime));
-        add_option(a, argv, &n, "--smime-cert", arena_printf(a, "%s/cert.pem", smime));
-    }
-    add_option(a, argv, &n, "--scratch", scratch);
-    add_option(a, argv, &n, "--clock-file", s->options->clock_file);
-    argv[n] = NULL;
-}
-
 static bool start_opener(struct supervisor *s, struct err *err)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -215,8 +185,22 @@ static bool start_opener(struct supervisor *s, struct err *err)
     if (!runtime_scratch(a, &s->runtime, USER_OPEN, 0, &scratch, err) ||
         !connect_to(&s->opener_sock, &theirs, err))
         return false;
-    worker_arguments(a, s, WORKER_OPEN, scratch, argv);
+    arguments_worker(a, s->options, &s->runtime, WORKER_OPEN, scratch, argv);
     return start_service(s, &s->opener, argv, theirs, err);
+}
+
+static bool start_holder(struct supervisor *s, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(fd_close) int theirs = -1;
+    char *argv[CHILD_ARGS_MAX];
+    const char *scratch;
+
+    if (!runtime_scratch(a, &s->runtime, USER_KEYS, HOLDER_SERIAL, &scratch, err) ||
+        !connect_to(&s->holder_sock, &theirs, err))
+        return false;
+    arguments_holder(a, s->options, &s->runtime, scratch, argv);
+    return start_service(s, &s->holder, argv, theirs, err);
 }
 
 static void start_if_due(struct supervisor *s, struct service *service,
@@ -238,23 +222,39 @@ static bool start_front(struct supervisor *s, struct err *err)
 /* The desk starts once its mail can be opened, front once there is a desk to ask. */
 static void start_due(struct supervisor *s)
 {
+    start_if_due(s, &s->holder, start_holder);
     start_if_due(s, &s->opener, start_opener);
-    if (s->opener.serves)
+    if (s->opener.serves && s->holder.serves)
         start_if_due(s, &s->desk, start_desk);
     if (s->desk.serves)
         start_if_due(s, &s->front, start_front);
 }
 
+/* A worker's connection to the holder. */
+static bool introduce(struct supervisor *s, uint64_t serial, int *ret_sock, struct err *err)
+{
+    struct hold_request request = {.serial = serial};
+    SCOPED(fd_close) int theirs = -1;
+
+    if (!s->holder.serves)
+        return err_set(err, ERR_RETRY, "embargod-holder is not ready");
+    return connect_to(ret_sock, &theirs, err) &&
+           wire_send(s->holder_sock, hold_request_fields, &request, &theirs, 1, ANSWER_MS, err);
+}
+
 /* The small parent forks worker-open; one that is out of step is replaced. */
-static bool fork_opener(struct supervisor *s, const char *scratch, int theirs,
+static bool fork_opener(struct supervisor *s, uint64_t serial, const char *scratch, int theirs,
                         struct child **ret_child, struct err *err)
 {
+    SCOPED(fd_close) int holder = -1;
     struct child *parent = child_of_kind(&s->children, CHILD_OPENER);
     pid_t pid;
 
     if (!s->opener.serves || parent == NULL)
         return err_set(err, ERR_RETRY, "embargod-open is not ready");
-    if (parent_fork(s->opener_sock, scratch, theirs, &pid, err))
+    if (!introduce(s, serial, &holder, err))
+        return false;
+    if (parent_fork(s->opener_sock, scratch, (const int[]){theirs, holder}, &pid, err))
         return child_adopt(&s->children, CHILD_WORKER, pid, ret_child, err);
     s->opener.serves = false;
     child_signal(parent, SIGKILL);
@@ -279,9 +279,9 @@ static bool start_worker(struct supervisor *s, const struct spawn_request *reque
     if (!runtime_scratch(a, &s->runtime, user, request->serial, &scratch, err) ||
         !connect_to(&ours, &theirs, err))
         return false;
-    worker_arguments(a, s, request->kind, scratch, argv);
+    arguments_worker(a, s->options, &s->runtime, request->kind, scratch, argv);
     good = request->kind == WORKER_OPEN
-               ? fork_opener(s, scratch, theirs, &child, err)
+               ? fork_opener(s, request->serial, scratch, theirs, &child, err)
                : child_start(&s->children, CHILD_WORKER, argv, &as, theirs, -1, &child, err);
     if (!good)
         return false;
@@ -367,7 +367,13 @@ static void service_ended(struct supervisor *s, struct service *service, int sta
 
 static struct service *service_of(struct supervisor *s, enum child_kind kind)
 {
-    return kind == CHILD_DESK ? &s->desk : kind == CHILD_FRONT ? &s->front : &s->opener;
+    struct service *all[] = {&s->desk, &s->front, &s->opener};
+
+    for (size_t i = 0; i < LEN(all); i++) {
+        if (all[i]->kind == kind)
+            return all[i];
+    }
+    return &s->holder;
 }
 
 static void reap(struct supervisor *s)
@@ -389,11 +395,13 @@ static void reap(struct supervisor *s)
     }
 }
 
-/* It ends when its socket does. */
+/* They end when their sockets do. */
 static void end_opener(struct supervisor *s)
 {
     fd_close(s->opener_sock);
+    fd_close(s->holder_sock);
     s->opener_sock = -1;
+    s->holder_sock = -1;
 }
 
 /* First front (it drains), then the desk, then whoever is left. */
@@ -443,7 +451,8 @@ static bool all_ended(struct supervisor *s)
 {
     bool any = child_of_kind(&s->children, CHILD_FRONT) != NULL ||
                child_of_kind(&s->children, CHILD_DESK) != NULL ||
-               child_of_kind(&s->children, CHILD_OPENER) != NULL;
+               child_of_kind(&s->children, CHILD_OPENER) != NULL ||
+               child_of_kind(&s->children, CHILD_HOLDER) != NULL;
 
     if (any && clock_monotonic_ms() > s->end_by) {
         for (size_t i = 0; i < LEN(s->children.at); i++) {
@@ -459,11 +468,10 @@ static bool all_ended(struct supervisor *s)
 
 static void turn(struct supervisor *s)
 {
-    struct pollfd at[] = {{.fd = s->signals, .events = POLLIN},
-                          {.fd = s->desk_sock, .events = POLLIN},
-                          {.fd = s->desk.ready, .events = POLLIN},
-                          {.fd = s->front.ready, .events = POLLIN},
-                          {.fd = s->opener.ready, .events = POLLIN}};
+    struct pollfd at[] = {
+        {.fd = s->signals, .events = POLLIN},      {.fd = s->desk_sock, .events = POLLIN},
+        {.fd = s->desk.ready, .events = POLLIN},   {.fd = s->front.ready, .events = POLLIN},
+        {.fd = s->opener.ready, .events = POLLIN}, {.fd = s->holder.ready, .events = POLLIN}};
 
     if (poll(at, LEN(at), 250) < 0 && errno != EINTR)
         log_error("poll failed");
@@ -477,6 +485,8 @@ static void turn(struct supervisor *s)
         read_ready(s, &s->front);
     if (at[4].revents != 0 && at[4].fd == s->opener.ready)
         read_ready(s, &s->opener);
+    if (at[5].revents != 0 && at[5].fd == s->holder.ready)
+        read_ready(s, &s->holder);
     if (!s->ending)
         start_due(s);
 }
@@ -510,6 +520,7 @@ static void run(struct supervisor *s)
     s->desk.start_at = 1;
     s->front.start_at = 1;
     s->opener.start_at = 1;
+    s->holder.start_at = 1;
     tell_ready(s);
     while (!s->ending || !all_ended(s))
         turn(s);
@@ -533,8 +544,10 @@ int main(int argc, char **argv)
         .desk = {.kind = CHILD_DESK, .program = "embargod-desk", .ready = -1},
         .front = {.kind = CHILD_FRONT, .program = "embargod-front", .ready = -1},
         .opener = {.kind = CHILD_OPENER, .program = "embargod-open", .ready = -1},
+        .holder = {.kind = CHILD_HOLDER, .program = "embargod-holder", .ready = -1},
         .desk_sock = -1,
         .opener_sock = -1,
+        .holder_sock = -1,
     };
     struct options *options;
     struct err err;

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     struct err err;
 
     program_start("embargod-open");
-    if (!worker_setup(argc, argv, true, &setup, &err) || !warm_up(&setup, &err) ||
+    if (!worker_setup(argc, argv, WORKER_ASKS_HOLDER, &setup, &err) || !warm_up(&setup, &err) ||
         !worker_begin(&setup, &err))
         return program_failed(&err);
     program_ready();

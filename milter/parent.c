@@ -16,13 +16,14 @@ static pid_t fork_for_supervisor(void)
     return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
-/* In the worker: a group of its own, and no descriptor but its socket. */
-static void be_worker(int sock)
+/* In the worker: a group of its own, and no descriptors but its sockets. */
+static void be_worker(int sock, int holder)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(sock, PROGRAM_SOCKET);
-    close_range(PROGRAM_SOCKET + 1, ~0U, 0);
+    dup2(holder, PROGRAM_HOLDER);
+    close_range(PROGRAM_HOLDER + 1, ~0U, 0);
 }
 
 /* One request; *ret_worker: this is the worker now. */
@@ -34,11 +35,11 @@ static bool serve(struct arena *a, struct fork_request *request, bool *ret_worke
 
     if (!wire_receive(a, PROGRAM_SOCKET, fork_request_fields, request, &frame, FRAME_FOREVER, err))
         return false;
-    good = frame.n_fds == 1 && request->scratch != NULL;
+    good = frame.n_fds == 2 && request->scratch != NULL;
     if (good)
         answer.pid = fork_for_supervisor();
     if (good && answer.pid == 0) {
-        be_worker(frame.fds[0]);
+        be_worker(frame.fds[0], frame.fds[1]);
         *ret_worker = true;
         return true;
     }
@@ -64,14 +65,14 @@ bool parent_serve(struct arena *a, const char **ret_scratch, struct err *err)
     return true;
 }
 
-bool parent_fork(int sock, const char *scratch, int worker_sock, pid_t *ret_pid, struct err *err)
+bool parent_fork(int sock, const char *scratch, const int socks[2], pid_t *ret_pid, struct err *err)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct fork_request request = {.scratch = scratch};
     struct fork_answer answer = {.pid = 0};
     struct frame frame = {.n_fds = 0};
 
-    if (!wire_send(sock, fork_request_fields, &request, &worker_sock, 1, PARENT_ANSWER_MS, err) ||
+    if (!wire_send(sock, fork_request_fields, &request, socks, 2, PARENT_ANSWER_MS, err) ||
         !wire_receive(a, sock, fork_answer_fields, &answer, &frame, PARENT_ANSWER_MS, err))
         return false;
     frame_close(&frame);

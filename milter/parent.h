@@ -18,9 +18,9 @@ enum { PARENT_ANSWER_MS = 5 * 1000 };
  * end: ERR_GONE if the supervisor closed the socket. */
 MUST_USE bool parent_serve(struct arena *a, const char **ret_scratch, struct err *err);
 
-/* In the supervisor: asks the parent behind sock for a worker, which gets a copy of worker_sock. A
- * parent that fails to answer is out of step, and of no use any more. */
-MUST_USE bool parent_fork(int sock, const char *scratch, int worker_sock, pid_t *ret_pid,
+/* In the supervisor: asks the parent behind sock for a worker, which gets copies of socks: to the
+ * desk, to the holder. A parent that fails to answer is out of step, and of no use any more. */
+MUST_USE bool parent_fork(int sock, const char *scratch, const int socks[2], pid_t *ret_pid,
                           struct err *err);
 
 #endif

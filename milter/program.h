@@ -10,8 +10,9 @@
 
 /* Descriptors that the supervisor hands down. */
 enum {
-    PROGRAM_SOCKET = 3, /* desk: to the supervisor; worker: to the desk */
-    PROGRAM_READY = 4,  /* desk, front: a byte goes here once they serve */
+    PROGRAM_SOCKET = 3, /* desk, holder: to the supervisor; worker: to the desk */
+    PROGRAM_READY = 4,  /* services: a byte goes here once they serve */
+    PROGRAM_HOLDER = 4, /* worker-open: to the holder */
 };
 
 /* syslog: EMBARGOD_LOG=syslog in the environment; else standard error. */

@@ -173,19 +173,73 @@ static bool start_home(struct arena *a, const struct options *o, const char *nam
     return true;
 }
 
-static bool copy_smime(struct arena *a, const struct options *o, const char *name,
-                       const struct user *owner, const char **ret_folder, struct err *err)
+/* One file of the key-directory's smime folder as folder/name; *ret_path stays NULL without it. */
+static bool copy_pem(struct arena *a, const struct options *o, const char *folder, const char *name,
+                     const struct user *owner, const char **ret_path, struct err *err)
 {
     const char *source = arena_printf(a, "%s/smime", o->key_directory);
-    const char *folder = arena_printf(a, "%s/smime/%s", o->run_directory, name);
+    SCOPED(fd_close) int from = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    SCOPED(fd_close) int to = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    runtime_remove(folder);
-    if (access(source, F_OK) != 0)
+    if (from < 0 || faccessat(from, name, F_OK, 0) != 0)
         return true;
-    if (!copy_tree(AT_FDCWD, source, AT_FDCWD, folder, owner, 0, err))
-        return err_wrap(err, "%s", source);
-    *ret_folder = folder;
+    if (to < 0 || !copy_file(from, to, name, owner, err))
+        return to < 0 ? err_sys(err, ERR_OPERATOR, errno, "%s", folder) : false;
+    *ret_path = arena_printf(a, "%s/%s", folder, name);
     return true;
+}
+
+/* A folder for one user's copies, which nobody else can read. */
+static bool make_folder(struct arena *a, const struct options *o, const char *name,
+                        const struct user *owner, const char **ret_folder, struct err *err)
+{
+    *ret_folder = arena_printf(a, "%s/smime/%s", o->run_directory, name);
+    runtime_remove(*ret_folder);
+    return make_directory(*ret_folder, 0700, owner->uid, owner->gid, err);
+}
+
+/* What is wrapped for us is told by public keys: whoever opens mail can read those. */
+static bool publish(const char *source, const char *copy, const char **ret_path, struct err *err)
+{
+    SCOPED(fd_close) int from = open(source, O_RDONLY | O_CLOEXEC);
+    SCOPED(fd_close) int to = -1;
+
+    if (from < 0)
+        return errno == ENOENT || err_sys(err, ERR_OPERATOR, errno, "can't read %s", source);
+    unlink(copy);
+    to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (to < 0 || fchmod(to, 0644) != 0)
+        return err_sys(err, ERR_OPERATOR, errno, "can't write %s", copy);
+    *ret_path = copy;
+    return copy_bytes(from, to, copy, err);
+}
+
+static bool publish_all(struct arena *a, const struct options *o, struct runtime *r,
+                        struct err *err)
+{
+    return make_directory(options_run_path(a, o, "public"), 0755, (uid_t)-1, (gid_t)-1, err) &&
+           publish(arena_printf(a, "%s/openpgp/open/desk-public.pgp", o->key_directory),
+                   options_run_path(a, o, "public/openpgp.pgp"), &r->open_public, err) &&
+           publish(arena_printf(a, "%s/smime/open-cert.pem", o->key_directory),
+                   options_run_path(a, o, "public/smime.pem"), &r->open_cert, err);
+}
+
+/* Each its own: the key that decrypts is the holder's, the one that signs worker-seal's. */
+static bool copy_keys(struct arena *a, const struct options *o, struct runtime *r, struct err *err)
+{
+    const struct user *holds = &r->users->at[USER_KEYS];
+    const struct user *seals = &r->users->at[USER_SEAL];
+    const char *for_open = NULL;
+    const char *for_seal = NULL;
+
+    return start_home(a, o, "open", holds, &r->open_home, err) &&
+           start_home(a, o, "seal", seals, &r->seal_home, err) &&
+           make_folder(a, o, "open", holds, &for_open, err) &&
+           make_folder(a, o, "seal", seals, &for_seal, err) &&
+           copy_pem(a, o, for_open, "open-key.pem", holds, &r->open_key, err) &&
+           copy_pem(a, o, for_seal, "sign-key.pem", seals, &r->sign_key, err) &&
+           copy_pem(a, o, for_seal, "sign-cert.pem", seals, &r->sign_cert, err) &&
+           publish_all(a, o, r, err);
 }
 
 static void warn_of_disk(const char *path)
@@ -221,8 +275,6 @@ bool runtime_start(struct arena *a, const struct options *o, const struct users 
                    struct runtime *ret_runtime, struct err *err)
 {
     struct runtime r = {.users = users, .scratch = options_run_path(a, o, "scratch")};
-    const struct user *opens = &users->at[USER_OPEN];
-    const struct user *seals = &users->at[USER_SEAL];
 
     runtime_remove(r.scratch);
     if (!make_run_directory(o, users, err) ||
@@ -231,10 +283,7 @@ bool runtime_start(struct arena *a, const struct options *o, const struct users 
         !make_shelf(r.scratch, users, err))
         return false;
     remove_sockets(a, o);
-    if (!start_home(a, o, "open", opens, &r.open_home, err) ||
-        !start_home(a, o, "seal", seals, &r.seal_home, err) ||
-        !copy_smime(a, o, "open", opens, &r.open_smime, err) ||
-        !copy_smime(a, o, "seal", seals, &r.seal_smime, err))
+    if (!copy_keys(a, o, &r, err))
         return false;
     warn_of_disk(o->run_directory);
     *ret_runtime = r;
@@ -246,7 +295,7 @@ void runtime_stop(const struct runtime *runtime)
     const struct user *at = runtime->users->at;
 
     if (runtime->open_home != NULL)
-        run_gpgconf(runtime->open_home, "--kill", "all", &at[USER_OPEN]);
+        run_gpgconf(runtime->open_home, "--kill", "all", &at[USER_KEYS]);
     if (runtime->seal_home != NULL)
         run_gpgconf(runtime->seal_home, "--kill", "all", &at[USER_SEAL]);
 }

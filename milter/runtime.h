@@ -13,10 +13,13 @@
 
 struct runtime {
     const struct users *users;
-    const char *open_home; /* run-directory/gnupg/open; NULL: the desk has no OpenPGP key */
+    const char *open_home;   /* run-directory/gnupg/open; NULL: the desk has no OpenPGP key */
+    const char *open_public; /* its public part, where who may not see the home can read it */
     const char *seal_home;
-    const char *open_smime; /* folder with a copy of key.pem and cert.pem; NULL: no S/MIME key */
-    const char *seal_smime;
+    const char *open_key;  /* run-directory/smime/...: copies; NULL: no S/MIME key */
+    const char *open_cert; /* anybody may read it */
+    const char *sign_key;
+    const char *sign_cert;
     const char *scratch; /* run-directory/scratch: one folder per worker below it */
 };
 

@@ -62,7 +62,8 @@ int main(int argc, char **argv)
     struct err err;
 
     program_start("embargod-seal");
-    if (!worker_setup(argc, argv, false, &setup, &err) || !worker_start(&setup, &crypto, &err))
+    if (!worker_setup(argc, argv, WORKER_SERVES, &setup, &err) ||
+        !worker_start(&setup, &crypto, &err))
         return program_failed(&err);
     while (serve(crypto, &err))
         continue;

@@ -90,7 +90,8 @@ int main(int argc, char **argv)
     bool sent;
 
     program_start("embargod-verify");
-    if (!worker_setup(argc, argv, true, &setup, &err) || !worker_start(&setup, &job.crypto, &err))
+    if (!worker_setup(argc, argv, WORKER_ONE_JOB, &setup, &err) ||
+        !worker_start(&setup, &job.crypto, &err))
         return program_failed(&err);
     if (!worker_next(&job, verify_job_fields, &ask))
         return job.err.kind == ERR_GONE ? EX_OK : program_failed(&job.err);

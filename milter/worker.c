@@ -1,15 +1,17 @@
 #include "milter/worker.h"
 
+#include "milter/asking.h"
 #include "milter/program.h"
 #include "milter/wall.h"
 
-/* Its own folder, its own GNUPGHOME, the S/MIME files of its kind; nothing else of ours. */
+/* Its own folder, its own GNUPGHOME, the key files of its kind; nothing else of ours. */
 static struct wall wall_of(const struct worker_setup *setup)
 {
     const struct crypto_config *config = &setup->config;
     const char *homes[] = {config->open_home, config->seal_home};
-    const char *files[] = {config->smime_key, config->smime_cert, setup->clock_file};
-    struct wall wall = {.one_message = setup->one_message, .writable = {config->scratch}};
+    const char *files[] = {config->open_key, config->open_cert, config->open_public,
+                           config->sign_key, config->sign_cert, setup->clock_file};
+    struct wall wall = {.one_message = setup->use != WORKER_SERVES, .writable = {config->scratch}};
     size_t n_writable = 1;
     size_t n_readable = 0;
 
@@ -25,21 +27,26 @@ static struct wall wall_of(const struct worker_setup *setup)
     return wall;
 }
 
-bool worker_setup(int argc, char **argv, bool one_message, struct worker_setup *ret_setup,
+bool worker_setup(int argc, char **argv, enum worker_use use, struct worker_setup *ret_setup,
                   struct err *err)
 {
     struct worker_setup setup = {
         .config = {.open_home = program_argument(argc, argv, "open-home"),
+                   .open_key = program_argument(argc, argv, "open-key"),
+                   .open_cert = program_argument(argc, argv, "open-cert"),
+                   .open_public = program_argument(argc, argv, "open-public"),
                    .seal_home = program_argument(argc, argv, "seal-home"),
-                   .smime_key = program_argument(argc, argv, "smime-key"),
-                   .smime_cert = program_argument(argc, argv, "smime-cert"),
+                   .sign_key = program_argument(argc, argv, "sign-key"),
+                   .sign_cert = program_argument(argc, argv, "sign-cert"),
                    .scratch = program_argument(argc, argv, "scratch")},
         .clock_file = program_argument(argc, argv, "clock-file"),
-        .one_message = one_message,
+        .use = use,
     };
 
     if (setup.config.scratch == NULL)
         return err_set(err, ERR_OPERATOR, "workers are started by embargod, not by hand");
+    if (use == WORKER_ASKS_HOLDER)
+        setup.config.unwrapper = holder_unwrapper();
     clock_use_file(setup.clock_file);
     *ret_setup = setup;
     return true;
@@ -65,7 +72,8 @@ bool worker_start(const struct worker_setup *setup, struct crypto **ret_crypto, 
     struct wall wall = wall_of(setup);
     bool files;
 
-    return crypto_open(&setup->config, ret_crypto, err) && wall_close(&wall, &files, err);
+    return crypto_open(&setup->config, ret_crypto, err) && crypto_hold(*ret_crypto, err) &&
+           wall_close(&wall, &files, err);
 }
 
 bool worker_next(struct worker_job *job, const struct json_field *table, void *object)

@@ -21,15 +21,21 @@ struct worker_job {
     struct err err;
 };
 
-/* What the supervisor gives a worker, as arguments: --open-home, --seal-home, --smime-key,
- * --smime-cert, --scratch, --clock-file. */
+enum worker_use {
+    WORKER_SERVES,      /* one job after the other */
+    WORKER_ONE_JOB,     /* ends after one job: its processor time is limited */
+    WORKER_ASKS_HOLDER, /* the same, and another program has the keys that decrypt */
+};
+
+/* What the supervisor gives a worker, as arguments: --open-home, --open-key, --open-cert,
+ * --open-public, --seal-home, --sign-key, --sign-cert, --scratch, --clock-file. */
 struct worker_setup {
     struct crypto_config config;
     const char *clock_file;
-    bool one_message; /* the worker ends after one job */
+    enum worker_use use;
 };
-MUST_USE bool worker_setup(int argc, char **argv, bool one_message, struct worker_setup *ret_setup,
-                           struct err *err);
+MUST_USE bool worker_setup(int argc, char **argv, enum worker_use use,
+                           struct worker_setup *ret_setup, struct err *err);
 
 /* Opens crypto, then closes the wall. */
 MUST_USE bool worker_start(const struct worker_setup *setup, struct crypto **ret_crypto,

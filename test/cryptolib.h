@@ -142,19 +142,29 @@ static inline struct crypto_sealed seal(struct arena *a, enum protocol protocol,
     return s;
 }
 
-/* A desk: OpenPGP generated, S/MIME from desk.key and desk.pem in dir. */
+/* A desk: OpenPGP generated, S/MIME from desk and sign (.key, .pem) in dir. */
 static inline void open_desk(void)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
-    struct crypto_config config = {path(a, "open"), path(a, "seal"), path(a, "smime-key.pem"),
-                                   path(a, "smime-cert.pem"), path(a, "work")};
+    struct crypto_config config = {.open_home = path(a, "open"),
+                                   .open_key = path(a, "open-key.pem"),
+                                   .open_cert = path(a, "open-cert.pem"),
+                                   .seal_home = path(a, "seal"),
+                                   .sign_key = path(a, "sign-key.pem"),
+                                   .sign_cert = path(a, "sign-cert.pem"),
+                                   .scratch = path(a, "work")};
     struct crypto_new_key key = {config.open_home, config.seal_home, "Desk", "desk@cert.example",
                                  span_of(NULL, 0)};
     struct span desk;
 
     OK(crypto_init_openpgp(&key, &err));
-    if (access(path(a, "desk.pem"), F_OK) == 0)
-        OK(crypto_init_smime(&config, slurp(a, "desk.key"), slurp(a, "desk.pem"), &err));
+    if (access(path(a, "desk.pem"), F_OK) == 0) {
+        OK(crypto_init_smime(&config, CRYPTO_DECRYPT, slurp(a, "desk.key"), slurp(a, "desk.pem"),
+                             &err));
+        if (access(path(a, "sign.pem"), F_OK) == 0)
+            OK(crypto_init_smime(&config, CRYPTO_SIGN, slurp(a, "sign.key"), slurp(a, "sign.pem"),
+                                 &err));
+    }
     OK(crypto_open(&config, &crypto, &err));
     OK(crypto_export_public(crypto, PROTOCOL_OPENPGP, a, &desk, &err));
     spit("desk.asc", desk);

@@ -105,7 +105,8 @@ def _equip(dir_, people):
     pgp = keys.pgp_keys([i for i in identity.values() if _protocol(i.kind) == "openpgp"])
     smime = keys.certificates([i for i in identity.values() if _protocol(i.kind) == "smime"])
     (desk_key, desk_secret), = keys.generate_pgp([keys.Identity("ed25519", "Example CERT", ALIAS)])
-    desk_cert = keys.new_certificate(keys.Identity("smime-rsa", "Example CERT", ALIAS))
+    desk_cert = keys.new_certificate(keys.Identity("smime-rsa", "Example CERT", ALIAS), "open")
+    sign_cert = keys.new_certificate(keys.Identity("smime-rsa", "Example CERT", ALIAS), "sign")
     files = {"desk.asc": keys.armor(desk_key.public).encode(), "desk.pem": desk_cert["cert.pem"],
              "ca.pem": keys._load(keys.ca())["cert.pem"]}
     os.makedirs(dir_ + "/actors")
@@ -133,8 +134,11 @@ def _equip(dir_, people):
                          fingerprint=keys.certificate_fingerprint(texts[p["email"]].encode()))
         actors.append(actor)
     desk = {"address": ALIAS, "openpgp": desk_key.fingerprint, "smime": keys.certificate_fingerprint(desk_cert["cert.pem"]),
+            "smime_signer": keys.certificate_fingerprint(sign_cert["cert.pem"]),
             "openpgp_key": dir_ + "/actors/desk.asc", "smime_cert": dir_ + "/actors/desk.pem", "smime_ca": dir_ + "/actors/ca.pem"}
-    return actors, texts, desk, {"desk.sec": desk_secret, "desk.key": desk_cert["key.pem"], "desk.pem": desk_cert["cert.pem"]}
+    secrets = {"desk.sec": desk_secret, "open.key": desk_cert["key.pem"], "open.pem": desk_cert["cert.pem"],
+               "sign.key": sign_cert["key.pem"], "sign.pem": sign_cert["cert.pem"]}
+    return actors, texts, desk, secrets
 
 
 def directory(people, texts):
@@ -226,7 +230,8 @@ def _set_up_desk(dir_, setup, wanted, secrets):
         with open("%s/%s" % (work, name), "wb") as f:
             f.write(data)
     ctl = [dir_ + "/embargoctl"]
-    keys.run(ctl + ["init", "--openpgp-key", inside + "desk.sec", "--smime-key", inside + "desk.key", "--smime-cert", inside + "desk.pem"])
+    keys.run(ctl + ["init", "--openpgp-key", inside + "desk.sec", "--smime-open-key", inside + "open.key", "--smime-open-cert", inside + "open.pem",
+                    "--smime-sign-key", inside + "sign.key", "--smime-sign-cert", inside + "sign.pem"])
     keys.run(ctl + ["import", inside + "directory.json"])
     for name in os.listdir(work):
         os.unlink("%s/%s" % (work, name))

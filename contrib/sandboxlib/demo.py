@@ -108,7 +108,7 @@ def build(build_dir):
 def show(mail, actor):
     """A mail as its reader sees it."""
     layers = " in ".join(reversed(mail.sealed)) or "not encrypted"
-    signed = ", signed by the desk" if mail.signed_by(actor.box.desk["openpgp"]) or mail.signed_by(actor.box.desk["smime"]) else ""
+    signed = ", signed by the desk" if mail.signed_by(actor.box.desk["openpgp"]) or mail.signed_by(actor.box.desk["smime_signer"]) else ""
     print("   | %s -> %s   (%s%s)" % (mail.outer["From"], actor.email, layers, signed))
     print("   | outer subject: %s" % mail.outer["Subject"])
     if mail.error:
@@ -175,7 +175,7 @@ def delivered(box, timeout):
 
 def right(box, vendor, mail):
     """Whether this is that vendor's own notice: encrypted, signed by the desk, and nothing of others in it."""
-    signer = box.desk["smime" if vendor.protocol == "smime" else "openpgp"]
+    signer = box.desk["smime_signer" if vendor.protocol == "smime" else "openpgp"]
     return mail is not None and mail.encrypted and mail.signed_by(signer) and not mail.error
 
 

@@ -28,7 +28,7 @@ utf8 = yes
 CN = %(name)s
 [leaf]
 basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature,%(usage)s
+keyUsage = critical,%(usage)s
 extendedKeyUsage = emailProtection
 subjectAltName = email:%(email)s
 subjectKeyIdentifier = hash
@@ -187,9 +187,10 @@ def ca():
     return folder
 
 
-def new_certificate(identity):
-    """A new key and certificate from our CA: {"key.pem": bytes, "cert.pem": bytes}."""
-    usage = "keyAgreement" if identity.kind == "smime-p256" else "keyEncipherment"
+def new_certificate(identity, use="both"):
+    """A new key and certificate from our CA, to "open" (decrypt) and "sign" or for "both": {"key.pem": bytes, "cert.pem": bytes}."""
+    encrypts = "keyAgreement" if identity.kind == "smime-p256" else "keyEncipherment"
+    usage = {"open": encrypts, "sign": "digitalSignature", "both": "digitalSignature," + encrypts}[use]
     config = LEAF % {"name": identity.name, "email": identity.email, "usage": usage}
     return _openssl_new(config, identity.kind, ["-CA", ca() + "/cert.pem", "-CAkey", ca() + "/key.pem"])
 

@@ -17,10 +17,9 @@ static void set_handle(struct crypto *c, enum protocol protocol, enum crypto_rol
     c->present[p][role] = true;
 }
 
-/* The desk's public key out of a home of ours; another home has none, and that is fine. */
-static bool read_public(struct crypto *c, const char *home, struct span *ret_key, struct err *err)
+/* A file of public keys; a missing one is an answer. */
+static bool read_public(struct crypto *c, const char *path, struct span *ret_key, struct err *err)
 {
-    const char *path = arena_printf(c->a, "%s/%s", home, PGP_PUBLIC_FILE);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     char *at;
     ssize_t n;
@@ -37,23 +36,56 @@ static bool read_public(struct crypto *c, const char *home, struct span *ret_key
     return true;
 }
 
-static bool open_home(struct crypto *c, const char *home, enum crypto_role role, struct err *err)
+/* A role whose public keys are known by a file, or not at all. */
+static bool set_openpgp(struct crypto *c, enum crypto_role role, const char *path,
+                        struct pgp_keys *ret_keys, struct err *err)
 {
     struct pgp_keys keys = {0};
-    struct span public;
+    struct span public = {0};
     const char *id = "";
 
-    if (home == NULL)
-        return true;
-    if (!read_public(c, home, &public, err))
+    if (path != NULL && !read_public(c, path, &public, err))
         return false;
     if (public.n > 0) {
         if (!pgp_keys_add(c->a, &keys, public))
-            return err_set(err, ERR_OPERATOR, "%.200s/" PGP_PUBLIC_FILE " is broken", home);
+            return err_set(err, ERR_OPERATOR, "%.200s is broken", path);
         id = keys.at[0].fingerprint;
         c->pgp_public = public;
+        *ret_keys = keys;
     }
     set_handle(c, PROTOCOL_OPENPGP, role, id);
+    return true;
+}
+
+static bool open_openpgp(struct crypto *c, struct err *err)
+{
+    const struct crypto_config *config = &c->config;
+    struct pgp_keys ignored = {0};
+
+    if ((config->open_home != NULL || config->open_public != NULL) &&
+        !set_openpgp(c, CRYPTO_DECRYPT,
+                     config->open_public != NULL
+                         ? config->open_public
+                         : arena_printf(c->a, "%s/" PGP_PUBLIC_FILE, config->open_home),
+                     &c->pgp_ours, err))
+        return false;
+    return config->seal_home == NULL ||
+           set_openpgp(c, CRYPTO_SIGN, arena_printf(c->a, "%s/" PGP_PUBLIC_FILE, config->seal_home),
+                       &ignored, err);
+}
+
+static bool open_smime(struct crypto *c, struct err *err)
+{
+    const struct crypto_config *config = &c->config;
+
+    if (!smime_own_open(config->open_key, config->open_cert, &c->smime_open, err) ||
+        !smime_own_open(config->sign_key, config->sign_cert, &c->smime_sign, err))
+        return false;
+    if (c->smime_open != NULL &&
+        (config->unwrapper.unwrap != NULL || smime_own_has_key(c->smime_open)))
+        set_handle(c, PROTOCOL_SMIME, CRYPTO_DECRYPT, smime_own_id(c->smime_open));
+    if (c->smime_sign != NULL && smime_own_has_key(c->smime_sign))
+        set_handle(c, PROTOCOL_SMIME, CRYPTO_SIGN, smime_own_id(c->smime_sign));
     return true;
 }
 
@@ -61,11 +93,21 @@ static struct crypto_config copy_config(struct arena *a, const struct crypto_con
 {
     return (struct crypto_config){
         .open_home = arena_strdup(a, from->open_home),
+        .open_key = arena_strdup(a, from->open_key),
+        .open_cert = arena_strdup(a, from->open_cert),
+        .open_public = arena_strdup(a, from->open_public),
         .seal_home = arena_strdup(a, from->seal_home),
-        .smime_key = arena_strdup(a, from->smime_key),
-        .smime_cert = arena_strdup(a, from->smime_cert),
+        .sign_key = arena_strdup(a, from->sign_key),
+        .sign_cert = arena_strdup(a, from->sign_cert),
         .scratch = arena_strdup(a, from->scratch),
+        .unwrapper = from->unwrapper,
     };
+}
+
+static bool unwrap_here(void *held, struct arena *a, enum protocol protocol, struct span wrapped,
+                        struct content_key *ret_key, struct err *err)
+{
+    return crypto_unwrap(held, a, protocol, wrapped, ret_key, err);
 }
 
 bool crypto_open(const struct crypto_config *config, struct crypto **ret_crypto, struct err *err)
@@ -76,14 +118,10 @@ bool crypto_open(const struct crypto_config *config, struct crypto **ret_crypto,
     assert(config->scratch != NULL);
     c->a = a;
     c->config = copy_config(c->a, config);
-    if (!pgp_engine_start(err) || !open_home(c, config->open_home, CRYPTO_DECRYPT, err) ||
-        !open_home(c, config->seal_home, CRYPTO_SIGN, err) ||
-        !smime_own_open(&c->config, &c->smime, err))
+    if (!pgp_engine_start(err) || !open_openpgp(c, err) || !open_smime(c, err))
         return false;
-    if (c->smime != NULL) {
-        set_handle(c, PROTOCOL_SMIME, CRYPTO_DECRYPT, smime_own_id(c->smime));
-        set_handle(c, PROTOCOL_SMIME, CRYPTO_SIGN, smime_own_id(c->smime));
-    }
+    c->unwrapper = config->unwrapper.unwrap != NULL ? config->unwrapper
+                                                    : (struct crypto_unwrapper){unwrap_here, c};
     *ret_crypto = TAKE(c);
     return true;
 }
@@ -92,7 +130,9 @@ void crypto_close(struct crypto *c)
 {
     if (c == NULL)
         return;
-    smime_own_free(c->smime);
+    smime_own_free(c->smime_open);
+    smime_own_free(c->smime_sign);
+    pgp_holder_free(c->pgp_holder);
     arena_free(c->a); /* c itself lies in it */
 }
 
@@ -129,6 +169,27 @@ enum crypto_form crypto_pgp_form(struct arena *a, struct span bytes)
         break;
     }
     return CRYPTO_FORM_NONE;
+}
+
+bool crypto_hold(struct crypto *c, struct err *err)
+{
+    return c->config.open_home == NULL || c->pgp_holder != NULL ||
+           pgp_holder_new(c->config.open_home, &c->pgp_holder, err);
+}
+
+bool crypto_unwrap(struct crypto *c, struct arena *a, enum protocol protocol, struct span wrapped,
+                   struct content_key *ret_key, struct err *err)
+{
+    *ret_key = (struct content_key){.status = UNWRAP_FOREIGN};
+    if (wrapped.n > CRYPTO_WRAPPED_MAX) {
+        ret_key->status = UNWRAP_REFUSED;
+        return true;
+    }
+    if (protocol == PROTOCOL_OPENPGP && c->config.open_home != NULL)
+        return crypto_hold(c, err) && pgp_unwrap(c->pgp_holder, a, wrapped, ret_key, err);
+    if (protocol == PROTOCOL_SMIME && c->smime_open != NULL && smime_own_has_key(c->smime_open))
+        smime_unwrap(c->smime_open, a, wrapped, ret_key);
+    return true;
 }
 
 bool crypto_verify(struct crypto *c, enum protocol protocol, const struct crypto_ask *ask,
@@ -180,7 +241,7 @@ bool crypto_export_public(struct crypto *c, enum protocol protocol, struct arena
         *ret_bytes = pgp_armor(a, "PGP PUBLIC KEY BLOCK", c->pgp_public);
         return true;
     }
-    if (protocol == PROTOCOL_SMIME && c->smime != NULL)
-        return smime_own_export(c->smime, a, ret_bytes, err);
+    if (protocol == PROTOCOL_SMIME && c->smime_open != NULL)
+        return smime_own_export(c->smime_open, a, ret_bytes, err);
     return err_set(err, ERR_OPERATOR, "the desk has no key for this protocol");
 }

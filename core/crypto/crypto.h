@@ -26,15 +26,44 @@ enum {
     CRYPTO_CPU_SECONDS = 30,              /* CPU time of one program started to open or verify */
     CRYPTO_CPU_FIRST_SECONDS = 1,         /* ... for a small object, and a second more for each */
     CRYPTO_CPU_BYTES = 4 * 1024 * 1024,   /* ... of so many bytes */
+    CRYPTO_WRAPPED_MAX = 16 * 1024,       /* bytes of one wrapped session key */
+};
+
+/* What became of one wrapped session key. */
+enum unwrap_status {
+    UNWRAP_OPENED,
+    UNWRAP_FOREIGN, /* it is wrapped for keys that are not here */
+    UNWRAP_BROKEN,  /* it is wrapped for ours, and nothing comes out; or it is no wrapped key */
+    UNWRAP_REFUSED, /* one too many (limits.h: wrapped_keys), or larger than CRYPTO_WRAPPED_MAX */
+};
+
+/* The key of a content's cipher, without its wrapping. */
+struct content_key {
+    enum unwrap_status status;
+    struct span key;  /* OpenPGP: as gpg writes it, "9:<hex>"; S/MIME: the bytes. Else empty */
+    const char *hash; /* hex SHA-256 of key, or NULL */
+};
+
+/* Who undoes the wrapping of a session key: another process (the holder), or this one. wrapped is
+ * one PKESK packet, or a CMS EnvelopedData with one RecipientInfo and a content that does not
+ * matter. False: our own failure; what is wrong with wrapped is an answer. */
+struct crypto_unwrapper {
+    bool (*unwrap)(void *held, struct arena *a, enum protocol protocol, struct span wrapped,
+                   struct content_key *ret_key, struct err *err);
+    void *held;
 };
 
 /* Where key material lies. What a program does not need is NULL: it then can't do it. */
 struct crypto_config {
-    const char *open_home;  /* GNUPGHOME that holds the decryption subkey */
-    const char *seal_home;  /* GNUPGHOME that holds the signing key */
-    const char *smime_key;  /* PEM file: the desk's private key; NULL, or a missing file: none */
-    const char *smime_cert; /* PEM file: its certificate, then the chain to send along */
-    const char *scratch;    /* directory in tmpfs for throw-away keyrings; never NULL */
+    const char *open_home;   /* GNUPGHOME that holds the decryption subkey */
+    const char *open_key;    /* PEM file: the S/MIME key that decrypts; a missing file: none */
+    const char *open_cert;   /* PEM file: its certificate; alone it tells what is wrapped for us */
+    const char *open_public; /* file with OpenPGP public keys, for the same; NULL: whatever comes */
+    const char *seal_home;   /* GNUPGHOME that holds the signing key */
+    const char *sign_key;    /* PEM file: the S/MIME key that signs; a missing file: none */
+    const char *sign_cert;   /* PEM file: its certificate, then the chain to send along */
+    const char *scratch;     /* directory in tmpfs for throw-away keyrings; never NULL */
+    struct crypto_unwrapper unwrapper; /* .unwrap NULL: crypto_unwrap, with the keys named here */
 };
 
 enum crypto_role { CRYPTO_DECRYPT, CRYPTO_SIGN };
@@ -49,8 +78,7 @@ struct crypto_handle {
 
 struct crypto;
 
-/* The calls read no private key from OpenPGP homes (gpg-agent does); the S/MIME key is read here.
- */
+/* The calls read no private key from OpenPGP homes (gpg-agent does); S/MIME keys are read here. */
 MUST_USE bool crypto_open(const struct crypto_config *config, struct crypto **ret_crypto,
                           struct err *err);
 void crypto_close(struct crypto *c); /* NULL is fine */
@@ -103,6 +131,16 @@ enum crypto_form {
     CRYPTO_FORM_DETACHED,  /* detached signatures */
 };
 enum crypto_form crypto_pgp_form(struct arena *a, struct span bytes);
+
+/* Takes one session key out of its wrapping, with the keys of open_home and open_key. Parses that
+ * and nothing else. A key with a wrong RSA padding comes out as a random one, as in libcrypto, so
+ * that it can't be told from damaged content. */
+MUST_USE bool crypto_unwrap(struct crypto *c, struct arena *a, enum protocol protocol,
+                            struct span wrapped, struct content_key *ret_key, struct err *err);
+
+/* Gets ready for crypto_unwrap: reads what gpg knows of the keys in open_home, starts its agent.
+ * It happens by itself, but a program behind a wall can't start gpg any more. */
+MUST_USE bool crypto_hold(struct crypto *c, struct err *err);
 
 struct crypto_verified {
     struct signature_facts *signatures; /* none: there was no signature in it (reason says so) */
@@ -190,9 +228,10 @@ size_t crypto_certificates(struct arena *a, struct span der, struct span **ret_c
 /* Puts the decryption subkey into one home and the signing key into the other. */
 MUST_USE bool crypto_init_openpgp(const struct crypto_new_key *ask, struct err *err);
 
-/* Checks that key and certificate (PEM) belong together and writes them (0600). */
-MUST_USE bool crypto_init_smime(const struct crypto_config *config, struct span key_pem,
-                                struct span cert_pem, struct err *err);
+/* Checks that key and certificate (PEM) belong together and writes them (0600) to the files that
+ * config names for the role. */
+MUST_USE bool crypto_init_smime(const struct crypto_config *config, enum crypto_role role,
+                                struct span key_pem, struct span cert_pem, struct err *err);
 
 /* All public keys of any GNUPGHOME, one binary after the other (`open --home`). One of them, or
  * all, may stand as one span among the keys of a crypto_ask. */

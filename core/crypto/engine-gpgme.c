@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <ctype.h>
 
-#include <openssl/sha.h>
-
 #include "base/text.h"
 #include "crypto/pgp-run.h"
 #include "crypto/scratch.h"
@@ -218,16 +216,7 @@ bool pgp_engine_verify(struct crypto *c, const struct crypto_ask *ask, struct sp
 
 /* --- decrypt ------------------------------------------------------------------------------- */
 
-static const char *hash_session_key(struct arena *a, const char *key)
-{
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    const char *hex = key == NULL ? NULL : strchr(key, ':');
-
-    if (hex == NULL)
-        return NULL;
-    SHA256((const unsigned char *)key, strlen(key), digest);
-    return text_hex(a, span_of(digest, sizeof(digest)), false);
-}
+static const char damaged[] = "it is damaged, or was tampered with";
 
 static bool closed(struct crypto_opened *o, enum seal_status status, const char *reason)
 {
@@ -238,28 +227,55 @@ static bool closed(struct crypto_opened *o, enum seal_status status, const char 
     return true;
 }
 
-/* A missing key is told by gpg for every session key it could not open. */
-static bool judge_failure(struct crypto_opened *o, gpgme_decrypt_result_t result,
-                          gpgme_error_t error)
+/* Ours by the key id, as far as that is known; 0 is anybody's. */
+static bool may_be_ours(struct crypto *c, struct arena *a, const struct pgp_packet *p)
 {
-    bool any = false;
-    bool any_other = false;
+    static const char anybody[] = "0000000000000000";
+    const char *id;
 
-    for (gpgme_recipient_t r = result == NULL ? NULL : result->recipients; r != NULL; r = r->next) {
-        any = true;
-        any_other = any_other || gpgme_err_code(r->status) != GPG_ERR_NO_SECKEY;
-    }
-    if (gpgme_err_code(error) == GPG_ERR_NO_SECKEY || (any && !any_other))
-        return closed(o, SEAL_NO_KEY, "it is encrypted to other keys");
-    if (result != NULL && result->unsupported_algorithm != NULL)
-        return closed(o, SEAL_ERROR, "its algorithm is not supported");
-    return closed(o, SEAL_ERROR, "it is damaged, or was tampered with");
+    if (p->tag != PGP_PKESK || p->body.n < 9 || p->body.at[0] != 3)
+        return false;
+    id = text_hex(a, span_of(p->body.at + 1, 8), true);
+    return c->pgp_ours.n == 0 || strcmp(id, anybody) == 0 ||
+           pgp_keys_find(&c->pgp_ours, id) != NULL;
 }
 
-/* First half: the encryption goes, what is inside stays packets. */
-static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct crypto_opened *o,
-                   struct err *err)
+/* First part: the session key, from whoever holds the key that it is wrapped with. */
+static bool find_key(struct crypto *c, const struct crypto_ask *ask, struct span binary,
+                     struct crypto_opened *o, struct content_key *ret_key, struct err *err)
 {
+    uint64_t left = limits_or_default(ask->limits)->wrapped_keys;
+    struct content_key key = {.status = UNWRAP_FOREIGN};
+    struct pgp_packet p;
+    bool broken = false;
+
+    while (key.status != UNWRAP_OPENED && o->defect == NULL && pgp_next(&binary, &p)) {
+        if (!may_be_ours(c, ask->a, &p))
+            continue;
+        if (left-- == 0) {
+            o->defect = "too-many-keys";
+            break;
+        }
+        if (!c->unwrapper.unwrap(c->unwrapper.held, ask->a, PROTOCOL_OPENPGP, p.whole, &key, err))
+            return false;
+        broken = broken || key.status == UNWRAP_BROKEN;
+        if (key.status == UNWRAP_REFUSED)
+            o->defect = "too-many-keys";
+    }
+    *ret_key = key;
+    if (key.status == UNWRAP_OPENED)
+        return true;
+    if (o->defect != NULL)
+        return closed(o, SEAL_NO_KEY, "it has more session keys than are tried");
+    return broken ? closed(o, SEAL_ERROR, damaged)
+                  : closed(o, SEAL_NO_KEY, "it is encrypted to other keys");
+}
+
+/* Second part: the encryption goes, what is inside stays packets. No agent is asked. */
+static bool unwrap(struct crypto *c, const struct crypto_ask *ask, struct span binary,
+                   const struct content_key *key, struct crypto_opened *o, struct err *err)
+{
+    SCOPED(scratch_free) struct scratch *home = NULL;
     SCOPED(gpgme_release) gpgme_ctx_t ctx = NULL;
     SCOPED(gpgme_data_release) gpgme_data_t in = NULL;
     SCOPED(gpgme_data_release) gpgme_data_t out = NULL;
@@ -268,12 +284,11 @@ static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct
     struct pgp_limit old;
     gpgme_error_t error;
 
-    /* Before the limit, which an agent that gpg starts would keep for ever. */
-    if (!crypto_start_agent(c->config.open_home, err) ||
-        !pgp_context(c->config.open_home, NULL, &ctx, err) || !pgp_data_in(binary, &in, err) ||
+    if (!scratch_new_home(c->config.scratch, ask->a, NULL, 0, ask->now, &home, err) ||
+        !pgp_context(scratch_path(home), NULL, &ctx, err) || !pgp_data_in(binary, &in, err) ||
         !pgp_data_out(&sink, &out, err))
         return false;
-    gpgme_set_ctx_flag(ctx, "export-session-key", "1");
+    gpgme_set_ctx_flag(ctx, "override-session-key", span_dup(ask->a, key->key));
     old = pgp_limit_cpu(pgp_cpu_seconds(binary.n));
     error = gpgme_op_decrypt_ext(ctx, GPGME_DECRYPT_UNWRAP, in, out);
     pgp_limit_restore(old);
@@ -281,16 +296,19 @@ static bool unwrap(struct crypto *c, struct arena *a, struct span binary, struct
         return pgp_err(err, error, "decrypt");
     result = gpgme_op_decrypt_result(ctx);
     if (result != NULL && result->symkey_algo != NULL && result->symkey_algo[0] != '?')
-        strs_add(a, &o->algorithms, lower_name(a, result->symkey_algo));
+        strs_add(ask->a, &o->algorithms, lower_name(ask->a, result->symkey_algo));
     if (error != 0 || sink.full || result == NULL)
-        return judge_failure(o, result, error);
-    o->session_key = hash_session_key(a, result->session_key);
-    o->inner = pgp_sink_take(a, &sink);
+        return closed(o, SEAL_ERROR,
+                      result != NULL && result->unsupported_algorithm != NULL
+                          ? "its algorithm is not supported"
+                          : damaged);
+    o->session_key = key->hash;
+    o->inner = pgp_sink_take(ask->a, &sink);
     o->released = true;
     return true;
 }
 
-/* Second half: signatures and content of what was inside. */
+/* Third part: signatures and content of what was inside. */
 static bool open_inner(struct crypto *c, const struct crypto_ask *ask, struct crypto_opened *o,
                        struct err *err)
 {
@@ -317,6 +335,7 @@ bool pgp_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct s
                         struct crypto_opened *ret_opened, struct err *err)
 {
     struct crypto_opened o = {.status = SEAL_ERROR};
+    struct content_key key;
     struct span binary;
 
     if (!pgp_dearmor(ask->a, ciphertext, &binary)) {
@@ -339,7 +358,9 @@ bool pgp_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct s
         *ret_opened = o;
         return closed(ret_opened, SEAL_NO_KEY, "a passphrase opens it");
     }
-    if (!unwrap(c, ask->a, binary, &o, err))
+    if (!find_key(c, ask, binary, &o, &key, err))
+        return false;
+    if (key.status == UNWRAP_OPENED && !unwrap(c, ask, binary, &key, &o, err))
         return false;
     if (pgp_lacks_mdc(binary) && o.status != SEAL_NO_KEY) {
         strs_add(ask->a, &o.algorithms, "no-mdc");

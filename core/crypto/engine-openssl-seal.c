@@ -59,11 +59,11 @@ static bool own_parse(struct span key_pem, struct span cert_pem, struct smime_ow
         x509_add(own->chain, cert_pem) == 0)
         return err_set(err, ERR_OPERATOR, "the S/MIME certificate can't be read");
     own->cert = sk_X509_shift(own->chain);
-    own->key = parse_key(key_pem);
-    if (own->key == NULL)
+    own->key = key_pem.n == 0 ? NULL : parse_key(key_pem);
+    if (key_pem.n > 0 && own->key == NULL)
         return x509_err(err, ERR_OPERATOR,
                         "the S/MIME key can't be read (it must have no passphrase)");
-    if (X509_check_private_key(own->cert, own->key) != 1)
+    if (own->key != NULL && X509_check_private_key(own->cert, own->key) != 1)
         return x509_err(err, ERR_OPERATOR, "S/MIME key and certificate do not belong together");
     snprintf(own->id, sizeof(own->id), "%s", x509_fingerprint(a, own->cert));
     *ret_own = TAKE(own);
@@ -93,19 +93,23 @@ static bool read_file(struct arena *a, const char *path, struct span *ret_bytes,
     return true;
 }
 
-bool smime_own_open(const struct crypto_config *config, struct smime_own **ret_own, struct err *err)
+bool smime_own_open(const char *key, const char *cert, struct smime_own **ret_own, struct err *err)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
-    struct span key = {0};
-    struct span cert = {0};
+    struct span key_pem = {0};
+    struct span cert_pem = {0};
 
     *ret_own = NULL;
-    if (config->smime_key == NULL || config->smime_cert == NULL)
+    if (cert == NULL)
         return true;
-    if (!read_file(a, config->smime_key, &key, err) ||
-        !read_file(a, config->smime_cert, &cert, err))
+    if ((key != NULL && !read_file(a, key, &key_pem, err)) || !read_file(a, cert, &cert_pem, err))
         return false;
-    return key.n == 0 || cert.n == 0 || own_parse(key, cert, ret_own, err);
+    return cert_pem.n == 0 || own_parse(key_pem, cert_pem, ret_own, err);
+}
+
+bool smime_own_has_key(const struct smime_own *own)
+{
+    return own->key != NULL;
 }
 
 const char *smime_own_id(const struct smime_own *own)
@@ -124,14 +128,17 @@ bool smime_own_export(const struct smime_own *own, struct arena *a, struct span 
     return true;
 }
 
-bool crypto_init_smime(const struct crypto_config *config, struct span key_pem,
-                       struct span cert_pem, struct err *err)
+bool crypto_init_smime(const struct crypto_config *config, enum crypto_role role,
+                       struct span key_pem, struct span cert_pem, struct err *err)
 {
+    const char *key = role == CRYPTO_SIGN ? config->sign_key : config->open_key;
+    const char *cert = role == CRYPTO_SIGN ? config->sign_cert : config->open_cert;
     SCOPED(smime_own_free) struct smime_own *own = NULL;
 
-    return own_parse(key_pem, cert_pem, &own, err) &&
-           scratch_write_file(config->smime_key, key_pem, err) &&
-           scratch_write_file(config->smime_cert, cert_pem, err);
+    if (key_pem.n == 0)
+        return err_set(err, ERR_OPERATOR, "the S/MIME key is empty");
+    return own_parse(key_pem, cert_pem, &own, err) && scratch_write_file(key, key_pem, err) &&
+           scratch_write_file(cert, cert_pem, err);
 }
 
 /* --- sign ------------------------------------------------------------------------------------ */
@@ -243,7 +250,7 @@ bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,
     if (letter->signer != NULL) {
         struct span der = {0};
 
-        if (!make_signature(c->smime, letter, &der, err))
+        if (!make_signature(c->smime_sign, letter, &der, err))
             return false;
         inner = wrap_signed(letter->a, der);
     }

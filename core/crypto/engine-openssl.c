@@ -3,8 +3,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include <ctype.h>
@@ -15,7 +13,6 @@
 
 enum {
     COPY_BYTES = 64 * 1024,
-    KEK_BYTES = 32,
 };
 
 static CMS_ContentInfo *parse(struct span bytes)
@@ -56,6 +53,8 @@ static const char *lower(struct arena *a, const char *name)
 }
 
 /* --- decrypt ------------------------------------------------------------------------------- */
+
+static const char damaged[] = "it is damaged, or was tampered with";
 
 static bool closed(struct crypto_opened *o, enum seal_status status, const char *reason)
 {
@@ -106,127 +105,62 @@ static void note_x25519(struct arena *a, CMS_ContentInfo *cms, struct crypto_ope
     }
 }
 
-/* True if one of the keys that an ECDH recipient info wraps for is ours. */
-static bool agreed_with(struct arena *a, CMS_RecipientInfo *ri, X509 *cert, struct strs *ids)
+static void note_recipients(struct arena *a, CMS_RecipientInfo *ri, struct strs *ids)
 {
-    STACK_OF(CMS_RecipientEncryptedKey) *keys = CMS_RecipientInfo_kari_get0_reks(ri);
-    bool ours = false;
+    STACK_OF(CMS_RecipientEncryptedKey) *keys = NULL;
+    ASN1_OCTET_STRING *id = NULL;
+    ASN1_INTEGER *serial = NULL;
 
+    if (CMS_RecipientInfo_type(ri) == CMS_RECIPINFO_TRANS &&
+        CMS_RecipientInfo_ktri_get0_signer_id(ri, &id, NULL, &serial) == 1)
+        note_recipient(a, ids, id, serial);
+    if (CMS_RecipientInfo_type(ri) == CMS_RECIPINFO_AGREE)
+        keys = CMS_RecipientInfo_kari_get0_reks(ri);
     for (int i = 0; i < sk_CMS_RecipientEncryptedKey_num(keys); i++) {
-        CMS_RecipientEncryptedKey *key = sk_CMS_RecipientEncryptedKey_value(keys, i);
-        ASN1_OCTET_STRING *id = NULL;
-        ASN1_INTEGER *serial = NULL;
-
-        if (CMS_RecipientEncryptedKey_get0_id(key, &id, NULL, NULL, NULL, &serial) == 1)
+        id = NULL;
+        serial = NULL;
+        if (CMS_RecipientEncryptedKey_get0_id(sk_CMS_RecipientEncryptedKey_value(keys, i), &id,
+                                              NULL, NULL, NULL, &serial) == 1)
             note_recipient(a, ids, id, serial);
-        ours = ours || CMS_RecipientEncryptedKey_cert_cmp(key, cert) == 0;
     }
-    return ours;
 }
 
-static bool is_ours(struct arena *a, CMS_ContentInfo *cms, X509 *cert, struct strs *ids)
+/* The content key, from whoever holds the key that it is wrapped with. */
+static bool find_key(struct crypto *c, const struct crypto_ask *ask, CMS_ContentInfo *cms,
+                     struct crypto_opened *o, struct content_key *ret_key, struct err *err)
 {
     STACK_OF(CMS_RecipientInfo) *list = CMS_get0_RecipientInfos(cms);
-    bool ours = false;
+    uint64_t left = limits_or_default(ask->limits)->wrapped_keys;
+    struct content_key key = {.status = UNWRAP_FOREIGN};
+    bool broken = false;
 
     for (int i = 0; i < sk_CMS_RecipientInfo_num(list); i++) {
         CMS_RecipientInfo *ri = sk_CMS_RecipientInfo_value(list, i);
-        ASN1_OCTET_STRING *id = NULL;
-        ASN1_INTEGER *serial = NULL;
+        struct span wrapped = {0};
 
-        switch (CMS_RecipientInfo_type(ri)) {
-        case CMS_RECIPINFO_TRANS:
-            if (CMS_RecipientInfo_ktri_get0_signer_id(ri, &id, NULL, &serial) == 1)
-                note_recipient(a, ids, id, serial);
-            ours = ours || CMS_RecipientInfo_ktri_cert_cmp(ri, cert) == 0;
-            break;
-        case CMS_RECIPINFO_AGREE:
-            ours = agreed_with(a, ri, cert, ids) || ours;
-            break;
-        default:
-            break;
+        note_recipients(ask->a, ri, &o->recipients);
+        if (key.status == UNWRAP_OPENED || o->defect != NULL ||
+            !smime_is_for(ri, c->smime_open->cert))
+            continue;
+        if (left-- == 0) {
+            o->defect = "too-many-keys";
+            continue;
         }
+        key.status = UNWRAP_BROKEN;
+        if (smime_wrap(ask->a, ri, &wrapped) &&
+            !c->unwrapper.unwrap(c->unwrapper.held, ask->a, PROTOCOL_SMIME, wrapped, &key, err))
+            return false;
+        broken = broken || key.status == UNWRAP_BROKEN;
+        if (key.status == UNWRAP_REFUSED)
+            o->defect = "too-many-keys";
     }
-    return ours;
-}
-
-/* RFC 3394; the bytes of the key, or 0. */
-static int unwrap_key(const unsigned char kek[KEK_BYTES], struct span wrapped, unsigned char *key)
-{
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int n = 0;
-    bool done;
-
-    if (ctx == NULL)
-        abort();
-    EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    done = EVP_DecryptInit_ex(ctx, EVP_aes_256_wrap(), NULL, kek, NULL) == 1 &&
-           EVP_DecryptUpdate(ctx, key, &n, wrapped.at, (int)wrapped.n) == 1;
-    EVP_CIPHER_CTX_free(ctx);
-    return done ? n : 0;
-}
-
-/* The wrapped key behind the id of our own recipient info: SEQUENCE of the wrap algorithm, then an
- * OCTET STRING whose length fits into one byte. */
-static const char *unwrap_hash(struct arena *a, struct span der, struct span id,
-                               const unsigned char kek[KEK_BYTES])
-{
-    static const unsigned char algorithm[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
-                                              0x01, 0x65, 0x03, 0x04, 0x01, 0x2d, 0x04};
-    unsigned char key[128];
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    struct span at = span_from(der, span_find_span(der, id));
-    int n;
-
-    at = span_from(at, id.n);
-    if (at.n < sizeof(algorithm) + 1 || memcmp(at.at, algorithm, sizeof(algorithm)) != 0)
-        return NULL;
-    at = span_from(at, sizeof(algorithm));
-    if (at.at[0] > sizeof(key) || at.n - 1 < at.at[0])
-        return NULL;
-    n = unwrap_key(kek, span_of(at.at + 1, at.at[0]), key);
-    if (n > 0)
-        SHA256(key, (size_t)n, digest);
-    wipe(key, sizeof(key));
-    return n > 0 ? text_hex(a, span_of(digest, sizeof(digest)), false) : NULL;
-}
-
-/*
- * OpenSSL gives nobody the content key. So it is asked to wrap it once more, for a recipient that
- * we make up, whose key we know; the result is found in the encoding by its random id. Works the
- * same for RSA, OAEP and ECDH, and is done before the content is read, since the key is dropped
- * then.
- */
-static const char *hash_session_key(struct arena *a, CMS_ContentInfo *cms)
-{
-    unsigned char secret[KEK_BYTES];
-    unsigned char *kek = OPENSSL_malloc(KEK_BYTES);
-    unsigned char *id = OPENSSL_malloc(KEK_BYTES);
-    unsigned char *der = NULL;
-    CMS_RecipientInfo *ri;
-    const char *hash = NULL;
-    struct span name;
-    int n;
-
-    if (kek == NULL || id == NULL || RAND_bytes(kek, KEK_BYTES) != 1 ||
-        RAND_bytes(id, KEK_BYTES) != 1)
-        abort();
-    memcpy(secret, kek, KEK_BYTES);
-    name = span_of(arena_strndup(a, id, KEK_BYTES), KEK_BYTES);
-    ri = CMS_add0_recipient_key(cms, NID_id_aes256_wrap, kek, KEK_BYTES, id, KEK_BYTES, NULL, NULL,
-                                NULL);
-    if (ri == NULL) {
-        OPENSSL_clear_free(kek, KEK_BYTES);
-        OPENSSL_free(id);
-    } else if (CMS_RecipientInfo_encrypt(cms, ri) == 1) {
-        n = i2d_CMS_ContentInfo(cms, &der);
-        if (n > 0)
-            hash = unwrap_hash(a, span_of(der, (size_t)n), name, secret);
-        OPENSSL_free(der);
-    }
-    wipe(secret, sizeof(secret));
-    ERR_clear_error();
-    return hash;
+    *ret_key = key;
+    if (key.status == UNWRAP_OPENED)
+        return true;
+    if (o->defect != NULL)
+        return closed(o, SEAL_NO_KEY, "it has more session keys than are tried");
+    return broken ? closed(o, SEAL_ERROR, "its session key is damaged or not supported")
+                  : closed(o, SEAL_NO_KEY, "it is encrypted to other keys");
 }
 
 /* "aes-256-cbc" as aes256; "aes-256-gcm" as aes256 and gcm; "des-ede3-cbc" as 3des. */
@@ -272,7 +206,7 @@ static bool read_content(const struct crypto_ask *ask, CMS_ContentInfo *cms,
     if (full)
         o->defect = "decompressed-too-large";
     if (!sound)
-        return closed(o, SEAL_ERROR, "it is damaged, or was tampered with");
+        return closed(o, SEAL_ERROR, damaged);
     o->content = x509_bio_take(ask->a, out);
     o->released = true;
     o->status = verdict_judge(SEAL_VALID, &o->algorithms);
@@ -284,23 +218,25 @@ static bool read_content(const struct crypto_ask *ask, CMS_ContentInfo *cms,
 bool smime_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct span ciphertext,
                           struct crypto_opened *ret_opened, struct err *err)
 {
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *carrier = NULL; /* must outlive cms */
     SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(ciphertext);
     struct crypto_opened o = {.status = SEAL_ERROR};
+    struct content_key key = {.status = UNWRAP_FOREIGN};
     int kind = cms == NULL ? NID_undef : OBJ_obj2nid(CMS_get0_type(cms));
 
-    (void)err;
     *ret_opened = o;
     if (kind != NID_pkcs7_enveloped && kind != NID_id_smime_ct_authEnvelopedData)
         return closed(ret_opened, SEAL_ERROR,
                       cms == NULL ? "it is no CMS message" : "it is no encrypted CMS message");
     o.encrypted = true;
-    if (!is_ours(ask->a, cms, c->smime->cert, &o.recipients))
-        closed(&o, SEAL_NO_KEY, "it is encrypted to other keys");
-    else if (CMS_decrypt_set1_pkey(cms, c->smime->key, c->smime->cert) != 1)
-        closed(&o, SEAL_ERROR, "its session key is damaged or not supported");
-    else {
-        o.session_key = hash_session_key(ask->a, cms);
-        read_content(ask, cms, &o);
+    if (!find_key(c, ask, cms, &o, &key, err))
+        return false;
+    if (key.status == UNWRAP_OPENED) {
+        o.session_key = key.hash;
+        if (smime_give_key(cms, ask->a, key.key, &carrier))
+            read_content(ask, cms, &o);
+        else
+            closed(&o, SEAL_ERROR, damaged);
     }
     if (!o.released)
         note_x25519(ask->a, cms, &o);

@@ -390,6 +390,16 @@ static const char *fingerprint_of(struct arena *a, struct span body)
     return made && n == FINGERPRINT_BYTES ? text_hex(a, span_of(digest, n), true) : NULL;
 }
 
+bool pgp_is_key(struct arena *a, struct span body, const char *fingerprint)
+{
+    const char *found;
+
+    if (body.n < 8 || body.n > UINT16_MAX || body.at[0] != 4)
+        return false;
+    found = fingerprint_of(a, body);
+    return found != NULL && strcmp(found, fingerprint) == 0;
+}
+
 static const char *curve_name(struct arena *a, struct span material)
 {
     static const struct {

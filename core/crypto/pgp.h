@@ -81,6 +81,10 @@ bool pgp_has_recipient(struct span binary);
 /* Key ids (16 upper-case hex digits) that a message says it is encrypted to. */
 struct strs pgp_recipients(struct arena *a, struct span binary);
 
+/* True if body is that of the public key packet with this fingerprint (40 upper-case hex digits).
+ */
+bool pgp_is_key(struct arena *a, struct span body, const char *fingerprint);
+
 /* One key or subkey in a set of public keys. */
 struct pgp_key {
     const char *fingerprint; /* of itself: 40 upper-case hex digits (v4) */

@@ -1,21 +1,33 @@
 /*
- * smime-own.h - the desk's own certificate and key, parsed once for all letters. Inside core/crypto
- * only.
+ * smime-own.h - the desk's own certificates and keys, parsed once for all letters; wrapped session
+ * keys one by one. Inside core/crypto only.
  */
 #ifndef CRYPTO_SMIME_OWN_H
 #define CRYPTO_SMIME_OWN_H
 
+#include <openssl/cms.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "base/arena.h"
+#include "base/span.h"
 
 struct smime_own {
     struct arena *a; /* holds this too */
     X509 *cert;
-    EVP_PKEY *key;
+    EVP_PKEY *key;          /* NULL: it is elsewhere */
     STACK_OF(X509) * chain; /* certificates to send along */
     char id[65];
 };
+
+/* True if the recipient, or one of those it agrees with, is the owner of cert. */
+bool smime_is_for(CMS_RecipientInfo *ri, X509 *cert);
+
+/* A small message with this recipient alone, to be unwrapped elsewhere. ri stays where it is. */
+bool smime_wrap(struct arena *a, CMS_RecipientInfo *ri, struct span *ret_wrapped);
+
+/* Gives cms its content key, so that CMS_dataInit can decrypt. The carrier (NULL too) must be freed
+ * after cms. */
+bool smime_give_key(CMS_ContentInfo *cms, struct arena *a, struct span key,
+                    CMS_ContentInfo **ret_carrier);
 
 #endif

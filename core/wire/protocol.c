@@ -59,6 +59,27 @@ const struct json_field open_answer_fields[] = {
     JSON_END,
 };
 
+const struct json_field hold_request_fields[] = {
+    JSON_FIELD(U64, struct hold_request, serial, "serial"),
+    JSON_END,
+};
+
+const struct json_field unwrap_request_fields[] = {
+    JSON_WORD(struct unwrap_request, protocol, "protocol", protocol_words),
+    JSON_FIELD(TEXT, struct unwrap_request, wrapped, "wrapped"),
+    JSON_END,
+};
+
+const struct json_field unwrap_answer_fields[] = {
+    JSON_FIELD(TEXT, struct unwrap_answer, error, "error"),
+    JSON_FIELD(BOOL, struct unwrap_answer, opened, "opened"),
+    JSON_FIELD(BOOL, struct unwrap_answer, foreign, "foreign"),
+    JSON_FIELD(BOOL, struct unwrap_answer, refused, "refused"),
+    JSON_FIELD(TEXT, struct unwrap_answer, key, "key"),
+    JSON_FIELD(TEXT, struct unwrap_answer, hash, "hash"),
+    JSON_END,
+};
+
 const struct json_field verify_job_fields[] = {
     JSON_FIELD(I64, struct verify_job, now, "now"),
     JSON_WORD(struct verify_job, protocol, "protocol", protocol_words),

@@ -87,6 +87,29 @@ struct open_answer {
     struct message message;
 };
 
+/* ---- supervisor -> holder. fd 0: a socket on which a worker-open asks ---- */
+
+struct hold_request {
+    uint64_t serial; /* of the worker, for the log */
+};
+
+/* ---- worker-open -> holder, over the socket beside that to the desk ---- */
+
+struct unwrap_request {
+    enum protocol protocol;
+    const char *wrapped; /* hex: a PKESK packet, or a CMS message with one RecipientInfo */
+};
+
+/* Neither opened, foreign nor refused: nothing comes out of it. */
+struct unwrap_answer {
+    const char *error; /* our own failure, else NULL; it may pass */
+    bool opened;
+    bool foreign;    /* wrapped for other keys */
+    bool refused;    /* too large, or one too many for one message */
+    const char *key; /* hex of the content key */
+    const char *hash;
+};
+
 /* ---- desk -> worker-verify. fd 0: content, then signature; fd 1: the keys' bytes ---- */
 
 struct verify_job {
@@ -161,6 +184,9 @@ extern const struct json_field desk_request_fields[];
 extern const struct json_field desk_answer_fields[];
 extern const struct json_field open_job_fields[];
 extern const struct json_field open_answer_fields[];
+extern const struct json_field hold_request_fields[];
+extern const struct json_field unwrap_request_fields[];
+extern const struct json_field unwrap_answer_fields[];
 extern const struct json_field verify_job_fields[];
 extern const struct json_field verify_answer_fields[];
 extern const struct json_field seal_job_fields[];

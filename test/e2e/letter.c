@@ -38,8 +38,8 @@ static bool desk_open(struct arena *a, const char *keys, const char *work, struc
 {
     struct crypto_config config = {.open_home = arena_printf(a, "%s/open", work),
                                    .seal_home = arena_printf(a, "%s/seal", work),
-                                   .smime_key = arena_printf(a, "%s/key.pem", work),
-                                   .smime_cert = arena_printf(a, "%s/cert.pem", work),
+                                   .sign_key = arena_printf(a, "%s/key.pem", work),
+                                   .sign_cert = arena_printf(a, "%s/cert.pem", work),
                                    .scratch = work};
     struct crypto_new_key new = {config.open_home, config.seal_home, "Desk", "desk@cert.example",
                                  span_of(NULL, 0)};
@@ -49,7 +49,8 @@ static bool desk_open(struct arena *a, const char *keys, const char *work, struc
     return read_file(a, arena_printf(a, "%s/desk.secret.asc", keys), &new.secret, err) &&
            read_file(a, arena_printf(a, "%s/desk.key", keys), &key, err) &&
            read_file(a, arena_printf(a, "%s/desk.pem", keys), &cert, err) &&
-           crypto_init_openpgp(&new, err) && crypto_init_smime(&config, key, cert, err) &&
+           crypto_init_openpgp(&new, err) &&
+           crypto_init_smime(&config, CRYPTO_SIGN, key, cert, err) &&
            crypto_open(&config, ret, err);
 }
 

@@ -13,7 +13,8 @@ from sandboxlib.actor import wait_for
 from steps import canary, letters, notice, notify, open_case, settled
 
 TIMES = 20 if os.environ.get("EMBARGOD_DEEP") else 2
-PROGRAMS = ("embargod-front", "embargod-desk", "embargod-open", "embargod-verify", "embargod-seal", "embargod")
+PROGRAMS = ("embargod-front", "embargod-desk", "embargod-holder", "embargod-open", "embargod-verify",
+            "embargod-seal", "embargod")
 WORKERS = ("embargod-open", "embargod-verify", "embargod-seal")
 
 

@@ -32,7 +32,8 @@ def test_the_small_parent_is_replaced_and_reads_no_mail(box):
     assert parent not in openers(box)
 
 
-USERS = {"embargod-front": 61003, "embargod-desk": 61003, "embargod-open": 61005, "embargod-verify": 61006, "embargod-seal": 61007}
+USERS = {"embargod-front": 61003, "embargod-desk": 61003, "embargod-open": 61005, "embargod-verify": 61006, "embargod-seal": 61007,
+         "embargod-holder": 61008}
 ONLY = {0, 1, 3, 5, 6, 7}  # CAP_CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID
 
 
@@ -72,7 +73,7 @@ def test_each_program_is_its_own_user(box):
             seen.add(name)
             assert {i for i in range(64) if int(s["CapPrm"], 16) >> i & 1} <= ONLY
         assert {i for i in range(64) if int(s["CapBnd"], 16) >> i & 1} <= ONLY, name
-    assert seen >= {"embargod", "embargod-front", "embargod-desk", "embargod-open", "embargod-seal"}
+    assert seen >= {"embargod", "embargod-front", "embargod-desk", "embargod-holder", "embargod-open", "embargod-seal"}
 
 
 def test_what_belongs_to_whom(box):
@@ -105,7 +106,7 @@ def test_one_user_for_all_is_said_aloud(own):
             for name in [""] + names + dirs:
                 os.lchown(os.path.join(base, name), outside(box, 61003), outside(box, 61003))
     os.chown(inside(box, "run"), outside(box, 61003), outside(box, 61003))
-    for left in ("scratch", "gnupg", "smime", "embargod.pid", "milter.sock"):
+    for left in ("scratch", "gnupg", "smime", "public", "embargod.pid", "milter.sock"):
         subprocess.run(["rm", "-rf", inside(box, "run/" + left)], check=True)
     words = space.enter(setup["holder"]) + ["setpriv", "--reuid=61003", "--regid=61003", "--groups=61001", at + "/build/embargod",
                                             "-c", at + "/embargod/embargod.conf"]

@@ -26,7 +26,7 @@ def test_case_goes_to_every_vendor_and_answers_come_back(everywhere):
         if vendor.key_state == "usable":
             letter = notice(vendor, summary)
             assert letter.encrypted, vendor.email
-            signer = box.desk["smime"] if vendor.protocol == "smime" else box.desk["openpgp"]
+            signer = box.desk["smime_signer"] if vendor.protocol == "smime" else box.desk["openpgp"]
             assert letter.signed_by(signer), (vendor.email, letter.signatures)
             assert secret not in letter.text
         else:

@@ -125,8 +125,13 @@ static void read_approved(struct arena *a)
 
 static void open_with_keys(struct arena *a)
 {
-    struct crypto_config config = {path(a, "open"), path(a, "seal"), path(a, "smime-key.pem"),
-                                   path(a, "smime-cert.pem"), path(a, "work")};
+    struct crypto_config config = {.open_home = path(a, "open"),
+                                   .open_key = path(a, "open-key.pem"),
+                                   .open_cert = path(a, "open-cert.pem"),
+                                   .seal_home = path(a, "seal"),
+                                   .sign_key = path(a, "sign-key.pem"),
+                                   .sign_cert = path(a, "sign-cert.pem"),
+                                   .scratch = path(a, "work")};
     struct crypto_new_key key = {config.open_home, config.seal_home, "Desk", "desk@cert.example",
                                  read_file(a, KEYS "/desk.secret.asc")};
     instant now;
@@ -135,8 +140,8 @@ static void open_with_keys(struct arena *a)
     clock_fix(now);
     read_approved(a);
     OK(crypto_init_openpgp(&key, &err));
-    OK(crypto_init_smime(&config, read_file(a, KEYS "/desk.key"), read_file(a, KEYS "/desk.pem"),
-                         &err));
+    OK(crypto_init_smime(&config, CRYPTO_DECRYPT, read_file(a, KEYS "/desk.key"),
+                         read_file(a, KEYS "/desk.pem"), &err));
     OK(crypto_open(&config, &crypto, &err));
 }
 

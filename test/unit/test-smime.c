@@ -4,11 +4,11 @@ static void make_certificates(void)
 {
     sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 3650 "
        "-subj /CN=CA -addext keyUsage=critical,keyCertSign,cRLSign");
-    sh("for n in desk carol erin; do openssl req -newkey rsa:3072 -nodes -keyout $n.key -out "
+    sh("for n in desk sign carol erin; do openssl req -newkey rsa:3072 -nodes -keyout $n.key -out "
        "$n.csr "
        "-subj /CN=$n; done && openssl ecparam -name prime256v1 -genkey -noout -out dave.key && "
        "openssl req -new -key dave.key -out dave.csr -subj /CN=dave");
-    sh("for n in desk carol dave; do printf 'subjectAltName=email:%s@S.example\\n"
+    sh("for n in desk sign carol dave; do printf 'subjectAltName=email:%s@S.example\\n"
        "keyUsage=digitalSignature,keyEncipherment,keyAgreement\\nextendedKeyUsage="
        "emailProtection\\n'"
        " $n >ext; openssl x509 -req -in $n.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 365 "
