@@ -100,7 +100,8 @@ static struct span forgiven(struct arena *a, struct span block)
     struct span line;
 
     while (span_line(&block, &line)) {
-        while (line.n > 0 && strchr(" \t\r", line.at[line.n - 1]) != NULL)
+        while (line.n > 0 && (line.at[line.n - 1] == ' ' || line.at[line.n - 1] == '\t' ||
+                              line.at[line.n - 1] == '\r'))
             line.n--;
         add_line(&out, line);
     }

@@ -161,7 +161,7 @@ bool repair_looks_encrypted(struct arena *a, struct span head)
     if (repair_is_pgp_message(head))
         return true;
     for (size_t i = 0; i < start.n; i++) {
-        if (strchr("\r\n+/", start.at[i]) == NULL && !isalnum(start.at[i]))
+        if (start.at[i] == '\0' || (strchr("\r\n+/", start.at[i]) == NULL && !isalnum(start.at[i])))
             return false;
     }
     return repair_is_pgp_message(decode_base64(a, start, &defects));

@@ -19,10 +19,9 @@ static bool try_variants(struct opener *o, enum protocol protocol, struct span s
     struct variant variants[VARIANTS_MAX];
     size_t n = variants_make(scratch, canonical, variants);
 
-    for (size_t i = 0; i < n && o->tries < OPEN_SEALS_MAX; i++) {
+    for (size_t i = 0; i < n && !o->overran; i++) {
         struct crypto_verified v = {.n_signatures = 0};
 
-        o->tries++;
         if (!seal_verify(o, protocol, variants[i].bytes, signature, &v, err))
             return false;
         if (verified_any(&v)) {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "mime/armor.h"
 #include "mime/banner.h"
 #include "mime/variants.h"
 #include "model/damage.h"
@@ -82,6 +83,9 @@ static void try_text(struct arena *a, struct span bytes)
         must_be_known(variants[i].repair);
     must(banner_length(bytes) <= bytes.n && footer_start(bytes) <= bytes.n);
     (void)footer_is(bytes);
+    bytes = armor_mend(a, bytes, &changed);
+    (void)armor_mend(a, bytes, &changed);
+    must(!changed);
     (void)banner_untag(a, span_dup(a, bytes));
 }
 
