@@ -3,6 +3,7 @@
 A bomb's OpenPGP form is what gpg wrote, with its encrypted packet replaced by one around other
 bytes: the session key comes from a second recipient, whose key is ours.
 """
+import base64
 import bz2
 import hashlib
 import os
@@ -105,16 +106,19 @@ def sealed(home, recipient, own, inside, copies=1):
 
 
 def armored(binary):
-    import base64
     text = base64.encodebytes(binary)
     return b"-----BEGIN PGP MESSAGE-----\n\n" + text + b"-----END PGP MESSAGE-----\n"
 
 
-def pgp_mime(binary, subject):
+def pgp_entity(binary):
     text = armored(binary).replace(b"\n", b"\r\n")
-    return (head(subject) + b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b\r\n\r\n'
+    return (b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b\r\n\r\n'
             b"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
             b"--b\r\nContent-Type: application/octet-stream\r\n\r\n" + text + b"\r\n--b--\r\n")
+
+
+def pgp_mime(binary, subject):
+    return head(subject) + pgp_entity(binary)
 
 
 def inline(binary, subject):
@@ -184,7 +188,10 @@ def cms_many(certificate, copies=10000, smime_dir="."):
     return _der(0x30, _der(6, oid), _der(0xa0, _der(0x30, _der(2, version), _der(0x31, infos * copies), enveloped[rest:])))
 
 
-def smime(der, subject):
-    import base64
-    return (head(subject) + b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n"
+def smime_entity(der):
+    return (b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(der).replace(b"\n", b"\r\n"))
+
+
+def smime(der, subject):
+    return head(subject) + smime_entity(der)
