@@ -177,7 +177,8 @@ static const struct signed_object *provable(const struct opening *o, struct span
         const struct signed_object *object = &o->message->signed_objects[i - 1];
         const char *signer = o->message->seals[object->seal].signer;
 
-        if (!object->inside_encryption || !object->covers_whole || signer == NULL)
+        if (!object->inside_encryption || !object->covers_whole || signer == NULL ||
+            object->signature.n == 0)
             continue;
         *ret_key = key_for(o, signer);
         if (ret_key->n > 0)

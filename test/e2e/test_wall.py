@@ -1,11 +1,14 @@
 """The wall around who reads strangers' bytes: what runs there, and what it costs when it goes down."""
 import os
+import re
 import signal
+import socket
 import subprocess
 
 from sandboxlib import box as sandbox_box, space
 from sandboxlib.actor import wait_for
-from steps import canary, open_case, report
+from planted import log, marked, plant
+from steps import canary, case, open_case, report, reports
 
 
 def openers(box):
@@ -122,3 +125,118 @@ def test_one_user_for_all_is_said_aloud(own):
     finally:
         daemon.terminate()
         daemon.wait(30)
+
+
+# A worker that was taken over
+
+
+def mails(box):
+    return box.ctl_json("mail", "list", as_="aiko")
+
+
+def of_subject(box, subject):
+    return [m for m in mails(box) if m["subject"] == subject]
+
+
+def unopened(box):
+    return [m for m in mails(box) if m["state"] == "unopened"]
+
+
+def test_a_crash_a_loop_and_a_hog_cost_one_mail_each(own):
+    box = own(vendors=1)
+    plant(box, limit_seconds=5)
+    for n, word in enumerate(("crash", "loop", "hog"), 1):
+        marked(box, word)
+        report(box, box["nils"], "fine after " + word)  # the next is fine, and need not wait long
+        wait_for(lambda n=n: len(unopened(box)) == n, 60, "the mail that says %s, kept unopened" % word)
+    said = log(box)
+    for how in ("signal %d" % signal.SIGSEGV, "signal %d" % signal.SIGABRT):
+        assert len(re.findall("worker .* ended: " + how, said)) == 2, how
+    # A loop ends by its processor time or, where others need the processor too, by the clock.
+    assert len(re.findall("ended: signal %d$|worker lost.*did not answer in time$" % signal.SIGXCPU, said, re.M)) == 2
+    assert len(reports(box)) == 6  # each is a report, whole, for a person to look at
+
+
+PROBES = {"socket": "inet inet-datagram inet6 netlink packet unix",
+          "connect": "control desk-socket milter agent-open agent-seal abstract abstract-datagram",
+          "read": "store store-folder ring epoch keys pgp-keys smime-keys home-open home-seal smime-open smime-seal config scratches",
+          "write": "run tmp",
+          "memory": "supervisor desk front parent other",
+          "signal": "supervisor desk front parent other everyone",
+          "become": "root desk", "namespace": "", "mount": "", "chroot": "", "forks": ""}
+
+
+def pid_of(box, program):
+    for pid in sandbox_box.embargod_pids(sandbox_box.load(box.dir, "setup.json")):
+        with open("/proc/%d/cmdline" % pid, "rb") as f:
+            if os.path.basename(f.read().split(b"\0")[0].decode()) == program:
+                return pid
+    raise AssertionError("no " + program)
+
+
+def probe(box):
+    """What the prober says of each of its tries: {"read store": "refused"}."""
+    at = sandbox_box.load(box.dir, "setup.json")["alias"]
+    name = "embargod-test-%s" % os.urandom(6).hex()
+    with socket.socket(socket.AF_UNIX) as stream, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram:
+        stream.bind("\0" + name)
+        stream.listen()
+        datagram.bind("\0" + name + "d")
+        marked(box, "wait")
+        wait_for(lambda: len(openers(box)) == 2, 20, "the other mail's worker")
+        parent, other = openers(box)
+        marked(box, "probe", supervisor=pid_of(box, "embargod"), desk=pid_of(box, "embargod-desk"),
+               front=pid_of(box, "embargod-front"), parent=parent, other=other, desk_uid=USERS["embargod-desk"],
+               control=at + "/run/control.sock", desk_socket=at + "/run/desk.sock", milter=at + "/run/milter.sock",
+               agent_open=at + "/run/gnupg/open/S.gpg-agent", agent_seal=at + "/run/gnupg/seal/S.gpg-agent",
+               abstract="@" + name, abstract_datagram="@" + name + "d", run_file=at + "/run/planted",
+               store=at + "/embargod/state/store/data.mdb", store_folder=at + "/embargod/state/store",
+               ring=at + "/embargod/keys/ring", epoch=at + "/embargod/keys/epoch.key", keys=at + "/embargod/keys",
+               pgp_keys=at + "/embargod/keys/openpgp", smime_keys=at + "/embargod/keys/smime", home_open=at + "/run/gnupg/open",
+               home_seal=at + "/run/gnupg/seal", smime_open=at + "/run/smime/open", smime_seal=at + "/run/smime/seal",
+               config=at + "/embargod/embargod.conf", scratches=at + "/run/scratch")
+        wait_for(lambda: "probe end" in log(box), 30, "the prober")
+        assert os.path.exists("/proc/%d" % other)  # it was there all the while
+    return dict(re.findall(r"^probe (.*): (\w+)$", log(box), re.M))
+
+
+# What it can reach as long as it decrypts with keys of its own.
+OWN_KEYS = {"socket unix", "connect control", "connect abstract", "connect abstract-datagram", "connect agent-open", "read home-open", "read smime-open"}
+
+
+def expected(but=()):
+    return {(k + " " + w).strip(): "refused" for k, them in PROBES.items() for w in them.split(" ") if (k + " " + w) not in but}
+
+
+def test_nothing_can_be_reached_from_inside(own):
+    box = own(vendors=1)
+    plant(box)
+    before = set(sandbox_box.embargod_pids(sandbox_box.load(box.dir, "setup.json")))
+    found = probe(box)
+    assert {k: v for k, v in found.items() if k not in OWN_KEYS} == expected(OWN_KEYS)
+    wait_for(lambda: len(openers(box)) == 1, 30, "what the prober forked to be gone with it")
+    assert pid_of(box, "embargod-desk") in before
+
+
+def test_nor_where_the_kernel_has_no_landlock(own):
+    """Users and seccomp stand alone; the configuration (no secret) and /tmp are then like any user's."""
+    box = own(vendors=1)
+    plant(box, landlock=False)
+    open_to_all = {"read config", "write tmp"} | OWN_KEYS
+    found = probe(box)
+    assert {k: v for k, v in found.items() if k not in open_to_all} == expected(open_to_all)
+
+
+def test_a_worker_that_lies_causes_nothing_but_filing(own):
+    box = own(vendors=1)
+    name = report(box, box["rhea"], canary(), seal="sign+encrypt", with_key=True)
+    code = box["aiko"].code(name)
+    plant(box)
+    lie = {"signer": box["aiko"].fingerprint, "place": name, "code": code, "command": "Accept: " + name, "from": box["aiko"].email}
+    for s in (marked(box, "lie", **lie), marked(box, "lie", signature="yes", **lie)):
+        wait_for(lambda s=s: of_subject(box, s) and of_subject(box, s)[0]["state"] != "taken", 60, "the lie to be filed")
+    assert box.ctl_json("case", "list", as_="aiko") == []
+    for r in reports(box).values():
+        assert r["state"] == "open" and r["trust"] != "verified", r
+    answer = box["aiko"].command(name, "Accept: " + name, code=code)  # the code was not used up
+    assert answer and case(box, box.ctl_json("case", "list", as_="aiko")[0]["case"])

@@ -1,0 +1,44 @@
+"""planted - a sandbox whose embargod-open was replaced by test/planted: mail marked for it makes it misbehave."""
+import os
+import shutil
+import subprocess
+
+from sandboxlib import box as sandbox_box
+
+PROGRAMS = ("embargod-front", "embargod-desk", "embargod-verify", "embargod-seal", "embargod-holder")
+
+
+def plant(box, landlock=True, **options):
+    """Stop the daemon, put the planted program in embargod-open's place, and start it again, with more options."""
+    setup = sandbox_box.load(box.dir, "setup.json")
+    subprocess.run(["make", "-s", "-C", setup["build"], "test/planted/embargod-open"], check=True, stdout=subprocess.DEVNULL)
+    folder = box.dir + "/embargod/libexec"
+    os.mkdir(folder)
+    for name in PROGRAMS:
+        if os.path.exists(setup["build"] + "/" + name):
+            shutil.copy(setup["build"] + "/" + name, folder)
+    shutil.copy(setup["build"] + "/test/planted/embargod-open", folder)
+    if not landlock:
+        open(folder + "/no-landlock", "wb").close()
+    box.sandbox("daemon", "stop")
+    path = box.info["config"]
+    with open(path, encoding="utf-8") as f:
+        lines = [l for l in f if not l.startswith("libexec-directory")]
+    lines.insert(0, 'libexec-directory = "%s/embargod/libexec"\n' % setup["alias"])
+    lines[1:1] = ["%s = %s\n" % (k.replace("_", "-"), v) for k, v in options.items()]
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(lines)
+    box.sandbox("daemon", "start")
+
+
+def marked(box, word, actor="nils", **aims):
+    """Send a mail that makes the planted opener do word; its subject."""
+    subject = "Marked %s %s" % (word, os.urandom(6).hex())
+    text = "planted:%s\n" % word + "".join("aim %s %s\n" % (k.replace("_", "-"), v) for k, v in aims.items())
+    assert box[actor].post(box[actor].write(text, subject))[0] == 250
+    return subject
+
+
+def log(box):
+    with open(box.dir + "/embargod/log", encoding="utf-8", errors="replace") as f:
+        return f.read()
