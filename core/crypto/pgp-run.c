@@ -42,8 +42,11 @@ bool pgp_context(const char *home, const char *wrapper, gpgme_ctx_t *ret_ctx, st
 
     if (error == 0)
         error = gpgme_set_protocol(ctx, GPGME_PROTOCOL_OpenPGP);
-    if (error == 0)
+    /* Told of a home, gpgme would run `gpg --version` once more for each context. */
+    if (error == 0 && wrapper != NULL)
         error = gpgme_ctx_set_engine_info(ctx, GPGME_PROTOCOL_OpenPGP, wrapper, home);
+    else if (error == 0 && setenv("GNUPGHOME", home, 1) != 0)
+        error = gpgme_error_from_syserror();
     if (error != 0)
         return pgp_err(err, error, "context");
     gpgme_set_offline(ctx, 1);

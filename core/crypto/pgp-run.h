@@ -16,7 +16,8 @@ SCOPED_DEFINE(gpgme_ctx_t, gpgme_release)
 SCOPED_DEFINE(gpgme_data_t, gpgme_data_release)
 SCOPED_DEFINE(gpgme_key_t, gpgme_key_unref)
 
-/* A context on a home. wrapper (NULL: none) is run in place of gpg. */
+/* A context on a home, to be used before the next one is made: the home is this process's
+ * GNUPGHOME. wrapper (NULL: none) is run in place of gpg. */
 MUST_USE bool pgp_context(const char *home, const char *wrapper, gpgme_ctx_t *ret_ctx,
                           struct err *err);
 
