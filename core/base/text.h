@@ -40,9 +40,9 @@ bool text_to_date(struct span s, int *ret_year, int *ret_month, int *ret_day);
 /* "10m", "3s", "1h", "45d"; a bare number is seconds. */
 bool text_to_duration(struct span s, int64_t *ret_seconds);
 
-/* One line that is safe in a log or on a terminal: control characters, line breaks and invalid bytes
- * become '?', bidirectional and zero-width characters their numbers (visible.h); cut to max bytes at
- * a character. */
+/* One line that is safe in a log or on a terminal: control characters, line breaks and invalid
+ * bytes become '?', bidirectional and zero-width characters their numbers (visible.h); cut to max
+ * bytes at a character. */
 char *text_one_line(struct arena *a, struct span s, size_t max);
 
 /* The nearest of candidates by edit distance (at most 2, ASCII case ignored), or NULL. */

@@ -118,7 +118,7 @@ static void read_body(struct span body, struct word *word)
 
 static bool read_word(struct arena *a, struct span text, struct word *ret_word)
 {
-    size_t charset_n;
+    size_t charset_n = 0;
     size_t n = opening(text, &charset_n);
     struct span charset = span_first(span_from(text, 2), charset_n);
     struct word word = {.n = n};

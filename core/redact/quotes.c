@@ -143,14 +143,14 @@ static bool is_rule(struct span s)
     static const char *const words[] = {"original message",
                                         "original appointment",
                                         "forwarded message",
-                                        "urspr\xc3\xbcngliche nachricht",
+                                        "ursprüngliche nachricht",
                                         "original-nachricht",
                                         "originalnachricht",
                                         "weitergeleitete nachricht",
                                         "message d'origine",
-                                        "message d\xe2\x80\x99origine",
+                                        "message d’origine",
                                         "message original",
-                                        "message transf\xc3\xa9r\xc3\xa9",
+                                        "message transféré",
                                         "mensaje original",
                                         "mensagem original",
                                         "messaggio originale",
@@ -162,11 +162,7 @@ static bool is_rule(struct span s)
                                         "原始郵件"};
     static const char *const alone[] = {
         "begin forwarded message:", "anfang der weitergeleiteten nachricht:",
-        "d\xc3\xa9"
-        "but du message r\xc3\xa9"
-        "exp\xc3\xa9"
-        "di\xc3\xa9",
-        "転送されたメッセージ"};
+        "début du message réexpédié", "転送されたメッセージ"};
 
     if (starts_any(s, alone, LEN(alone)))
         return true;
@@ -179,16 +175,14 @@ enum head { HEAD_NONE, HEAD_FROM, HEAD_OTHER };
 /* "From: ", "*Sent:* ", "送信日時：" */
 static enum head head_of(struct span s)
 {
-    static const char *const from[] = {"from",        "von",    "de",     "da",     "van", "fra",
-                                       "fr\xc3\xa5n", "差出人", "发件人", "寄件者", "От"};
+    static const char *const from[] = {"from", "von",    "de",     "da",     "van", "fra",
+                                       "från", "差出人", "发件人", "寄件者", "От"};
     static const char *const other[] = {
-        "sent",      "date",     "to",        "cc",       "subject",
-        "gesendet",  "datum",    "an",        "betreff",  "envoy\xc3\xa9",
-        "\xc3\xa0",  "\xc3\x80", "objet",     "enviado",  "para",
-        "asunto",    "inviato",  "data",      "a",        "oggetto",
-        "verzonden", "aan",      "onderwerp", "送信日時", "日付",
-        "宛先",      "件名",     "发送时间",  "收件人",   "主题",
-        "reply-to",  "cc ",      "importance"};
+        "sent",   "date",      "to",       "cc",   "subject",   "gesendet", "datum",
+        "an",     "betreff",   "envoyé",   "à",    "À",         "objet",    "enviado",
+        "para",   "asunto",    "inviato",  "data", "a",         "oggetto",  "verzonden",
+        "aan",    "onderwerp", "送信日時", "日付", "宛先",      "件名",     "发送时间",
+        "收件人", "主题",      "reply-to", "cc ",  "importance"};
     size_t colon;
     struct span name;
 
@@ -234,21 +228,9 @@ static bool is_attribution(struct span s)
 {
     static const char *const openers[] = {"on ", "am ", "le ",  "el ",     "il ",
                                           "em ", "op ", "den ", "w dniu ", "på "};
-    static const char *const verbs[] = {"wrote",
-                                        "writes",
-                                        "schrieb",
-                                        "geschrieben",
-                                        "a \xc3\xa9"
-                                        "crit",
-                                        "escribi\xc3\xb3",
-                                        "escreveu",
-                                        "ha scritto",
-                                        "schreef",
-                                        "skrev",
-                                        "napisa\xc5\x82",
-                                        "写道",
-                                        "書きました",
-                                        "のメール"};
+    static const char *const verbs[] = {
+        "wrote",      "writes",  "schrieb", "geschrieben", "a écrit", "escribió",   "escreveu",
+        "ha scritto", "schreef", "skrev",   "napisał",     "写道",    "書きました", "のメール"};
     bool colon = ends(s, ":") || ends(s, "：");
     bool dated = s.n > 0 && is_digit(s.at[0]);
 
