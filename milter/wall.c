@@ -243,6 +243,7 @@ static bool deny_sockets(scmp_filter_ctx filter, bool agent)
 
     if (!agent)
         return seccomp_rule_add(filter, no, SCMP_SYS(socket), 0) == 0 &&
+               seccomp_rule_add(filter, no, SCMP_SYS(socketpair), 0) == 0 && /* sendto elsewhere */
                seccomp_rule_add(filter, no, SCMP_SYS(connect), 0) == 0;
     return seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, differs(0, AF_UNIX)) == 0;
 }

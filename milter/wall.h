@@ -4,8 +4,8 @@
  * Promises: after wall_close the process and all that it starts (gpg) can open no network socket,
  * signal, trace or read no other process, and reach only the files below; memory, CPU time, files
  * and descriptors are limited. seccomp does the first and does not need Landlock; Landlock does the
- * files, as far as the kernel has it. Does not: change the user (the programs run as one for now),
- * or keep worker-open from gpg-agent, which holds the private key until there is a key holder.
+ * files, as far as the kernel has it. Who needs no gpg-agent can make no socket at all: it has
+ * those that it was given. Does not: change the user, which is done before (users.h).
  */
 #ifndef MILTER_WALL_H
 #define MILTER_WALL_H

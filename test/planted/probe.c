@@ -141,7 +141,7 @@ static bool signals(int pid)
 
 static void probe_processes(const struct prober *p)
 {
-    static const char *const aims[] = {"supervisor", "desk", "front", "parent", "other"};
+    static const char *const aims[] = {"supervisor", "desk", "front", "parent", "holder", "other"};
 
     for (size_t i = 0; i < LEN(aims); i++) {
         int pid = number(p, aims[i]);

@@ -67,10 +67,12 @@ static int no_sockets_at_all(const char *dir)
 {
     struct wall wall = {.agent = false};
     struct err err;
+    int pair[2];
 
     (void)dir;
     MUST(wall_calls(&wall, &err));
     MUST(refused(socket(AF_UNIX, SOCK_STREAM, 0)));
+    MUST(refused(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair)));
     MUST(refused(socket(AF_INET, SOCK_STREAM, 0)));
     /* What is started from inside stands behind the same wall. */
     MUST(system("exec 2>/dev/null; kill -TERM $PPID") != 0);
