@@ -340,8 +340,9 @@ class Actor:
                             "-recip", self.entry["smime_cert"], data=der)[0]
 
     def _cms_signer(self, der):
-        """SHA-256 of the one certificate that came along, as the desk's fingerprint is written."""
-        pem = self.openssl("cms", "-cmsout", "-inform", "DER", "-noout", "-certsout", "/dev/stdout", data=der, check=False)[0]
+        """SHA-256 of the signer's certificate, which came along, as the desk's fingerprint is written."""
+        pem = self.openssl("cms", "-verify", "-inform", "DER", "-noverify", "-no_content_verify", "-content", "/dev/null",
+                           "-signer", "/dev/stdout", "-out", "/dev/null", data=der, check=False)[0]
         out = self.openssl("x509", "-noout", "-fingerprint", "-sha256", data=pem, check=False)[0].decode()
         return out.rpartition("=")[2].strip().replace(":", "") or None
 

@@ -179,7 +179,7 @@ struct crypto_sealed {
 
 /* Signs (if there is a signer) and encrypts to exactly this recipient. OpenPGP: one combined
  * message, not compressed. S/MIME: the entity becomes application/pkcs7-mime signed-data, which is
- * enveloped (AES-256-CBC; RSA PKCS#1 v1.5 or ECDH). */
+ * enveloped (AES-256-CBC; RSA PKCS#1 v1.5 or ECDH), and names open_cert as the one to answer to. */
 MUST_USE bool crypto_seal(struct crypto *c, const struct crypto_letter *letter,
                           struct crypto_sealed *ret_sealed, struct err *err);
 

@@ -18,6 +18,7 @@
 enum {
     PEM_FILE_MAX = 1024 * 1024, /* bytes */
     BASE64_LINE = 76,
+    PREFERENCE_MAX = 64 * 1024, /* bytes of a certificate's issuer and serial */
 };
 
 /* --- the desk's own key ---------------------------------------------------------------------- */
@@ -177,8 +178,52 @@ static bool encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der)
     return n > 0;
 }
 
-static bool make_signature(const struct smime_own *own, const struct crypto_letter *l,
-                           struct span *ret_der, struct err *err)
+/* The name and serial of a certificate behind the implicit tag [0] of the choice. */
+static struct span preference_of(struct arena *a, const X509 *cert)
+{
+    struct buf b = buf_new(a, PREFERENCE_MAX);
+    unsigned char *name = NULL;
+    unsigned char *serial = NULL;
+    int n_name = i2d_X509_NAME(X509_get_issuer_name(cert), &name);
+    int n_serial = i2d_ASN1_INTEGER(X509_get0_serialNumber(cert), &serial);
+    int n = n_name + n_serial;
+
+    if (n_name > 0 && n_serial > 0 && n <= UINT16_MAX) {
+        const unsigned char head[] = {0xa0, 0x82, (unsigned char)(n >> 8), (unsigned char)n};
+
+        /* DER wants the shortest form of a length. */
+        buf_add(&b, head, 1);
+        if (n < 0x80)
+            buf_add(&b, &head[3], 1);
+        else if (n < 0x100)
+            buf_add(&b, (const unsigned char[]){0x81, head[3]}, 2);
+        else
+            buf_add(&b, &head[1], 3);
+        buf_add(&b, name, (size_t)n_name);
+        buf_add(&b, serial, (size_t)n_serial);
+    }
+    OPENSSL_free(name);
+    OPENSSL_free(serial);
+    return b.full ? (struct span){0} : buf_span(&b);
+}
+
+/* RFC 8551 2.5.3: who answers encrypts to another certificate than the one that signed. */
+static bool prefer(CMS_ContentInfo *cms, CMS_SignerInfo *si, struct arena *a,
+                   const struct smime_own *open)
+{
+    struct span preference;
+
+    if (open == NULL)
+        return true;
+    preference = preference_of(a, open->cert);
+    /* It is added as it stands: to OpenSSL a sequence is bytes with a tag of their own. */
+    return preference.n > 0 && CMS_add1_cert(cms, open->cert) == 1 &&
+           CMS_signed_add1_attr_by_NID(si, NID_id_smime_aa_encrypKeyPref, V_ASN1_SEQUENCE,
+                                       preference.at, (int)preference.n) == 1;
+}
+
+static bool make_signature(const struct smime_own *own, const struct smime_own *open,
+                           const struct crypto_letter *l, struct span *ret_der, struct err *err)
 {
     SCOPED(BIO_free_all) BIO *in = BIO_new_mem_buf(l->plaintext.at, (int)l->plaintext.n);
     SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
@@ -188,7 +233,8 @@ static bool make_signature(const struct smime_own *own, const struct crypto_lett
     cms = CMS_sign(NULL, NULL, own->chain, in, flags);
     si = cms == NULL ? NULL : CMS_add1_signer(cms, own->cert, own->key, EVP_sha256(), flags);
     if (si == NULL || !add_capabilities(si) || !add_time(si, l->now) ||
-        CMS_final(cms, in, NULL, flags) != 1 || !encode(l->a, cms, ret_der))
+        !prefer(cms, si, l->a, open) || CMS_final(cms, in, NULL, flags) != 1 ||
+        !encode(l->a, cms, ret_der))
         return x509_err(err, ERR_RETRY, "sign");
     return true;
 }
@@ -208,6 +254,14 @@ static struct span wrap_signed(struct arena *a, struct span der)
                       "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n");
     buf_add_span(&out, body);
     return buf_span(&out);
+}
+
+/* The certificate to answer to, unless it is the one that signs. */
+static const struct smime_own *other_than_signer(const struct crypto *c)
+{
+    if (c->smime_open == NULL || X509_cmp(c->smime_open->cert, c->smime_sign->cert) == 0)
+        return NULL;
+    return c->smime_open;
 }
 
 static bool envelope(X509 *cert, struct arena *a, struct span plaintext, struct span *ret_der)
@@ -250,7 +304,7 @@ bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,
     if (letter->signer != NULL) {
         struct span der = {0};
 
-        if (!make_signature(c->smime_sign, letter, &der, err))
+        if (!make_signature(c->smime_sign, other_than_signer(c), letter, &der, err))
             return false;
         inner = wrap_signed(letter->a, der);
     }

@@ -233,7 +233,13 @@ static void smime_seals(void **state)
                         who[i], who[i]));
         sh("head -1 entity | grep -q smime-type=signed-data && openssl cms -verify -binary -inform "
            "SMIME -in entity "
-           "-CAfile ca.pem -out plain && cmp plain text");
+           "-CAfile ca.pem -signer signer -out plain && cmp plain text");
+        /* To whom to answer: not to the key that signed. */
+        sh("openssl x509 -in signer -noout -subject | grep -q 'CN = sign' && openssl smime -pk7out "
+           "-in entity | openssl pkcs7 -print_certs -noout | grep -q 'CN = desk'");
+        sh("s=$(openssl x509 -in desk.pem -noout -serial | cut -d= -f2) && openssl smime -pk7out "
+           "-in "
+           "entity | openssl asn1parse | grep -A12 encrypKeyPref | grep -q INTEGER.*:$s");
         sh("openssl cms -cmsout -print -inform DER -in sealed | grep -q aes-256-cbc");
     }
 }
