@@ -52,6 +52,9 @@ struct header header_read(struct arena *a, struct span block, struct strs *defec
             value->n = (size_t)(line.at + line.n - value->at);
         } else if (header_line_is_field(line)) {
             add_field(a, &h, line);
+            /* Old mailers wrote it so; for some readers the header ends here. */
+            if (line.at[h.at[h.n - 1].name.n] != ':')
+                defect_add(a, defects, "header-blank-before-colon");
         } else {
             defect_add(a, defects, "header-line-broken");
         }

@@ -321,13 +321,23 @@ static void add_values(struct reading *r, struct parameters *p)
     }
 }
 
+/* "text / plain" is one token with blanks; "text plain/text" is two, of which readers make this and
+ * that. */
 static char *read_token(struct reading *r)
 {
     struct buf token = buf_new(r->a, r->rest.n);
 
-    for (skip_blanks(r); r->rest.n > 0 && r->rest.at[0] != ';'; skip_blanks(r)) {
+    skip_blanks(r);
+    while (r->rest.n > 0 && r->rest.at[0] != ';') {
+        size_t n = r->rest.n;
+        bool slash = r->rest.at[0] == '/';
+
         buf_add_char(&token, (char)r->rest.at[0]);
         skip(r, 1);
+        skip_blanks(r);
+        if (r->rest.n > 0 && r->rest.n < n - 1 && !slash && r->rest.at[0] != '/' &&
+            r->rest.at[0] != ';')
+            defect_add(r->a, r->defects, "parameter-broken");
     }
     return lower(r->a, buf_span(&token));
 }

@@ -274,6 +274,9 @@ static bool boundary_line(struct splitting *w, const struct line *line)
         return false;
     }
     close_down_to(w, open, end_before(w, line->at));
+    /* Others read on behind an end that comes first. */
+    if (last && w->s->at[w->stack[open - 1].part].n_children == 0)
+        defect(w, "boundary-not-found");
     if (last)
         w->stack[open - 1].closed = true;
     else

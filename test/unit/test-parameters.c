@@ -17,6 +17,7 @@ static void values(void **state)
         {" Text/Plain; Charset=UTF-8", "text/plain", "charset", "UTF-8", ""},
         {"text/plain (a (b) c); charset=\"us-ascii\" (x)", "text/plain", "charset", "us-ascii", ""},
         {"text / plain;;charset = x;", "text/plain", "charset", "x", ""},
+        {"x text/plain; charset=x", "xtext/plain", "charset", "x", "parameter-broken"},
         {"", "", "charset", NULL, ""},
         {"a/b; name=\"a \\\"b\\\\\"", "a/b", "name", "a \"b\\", ""},
         {"a/b; name=\"a;b\r\n c\"", "a/b", "name", "a;b c", ""},
