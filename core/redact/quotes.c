@@ -322,6 +322,24 @@ static bool is_ruled(const struct finding *f, struct span line)
                                          has_time(next) && span_find(next, ',') < next.n);
 }
 
+/* Something that a person could have written above a quote: no rules, and no line of a ticket
+ * system. */
+static bool is_text(struct span line)
+{
+    if (is_reply_line(line))
+        return false;
+    for (size_t i = 0; i < line.n; i++) {
+        unsigned char c = line.at[i];
+
+        if (is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'))
+            return true;
+        if (c >= 0x80 && !span_starts(span_from(line, i), "—"))
+            return true;
+        i += c >= 0x80 ? 2 : 0; /* an em dash */
+    }
+    return false;
+}
+
 /* --- the pass ------------------------------------------------------------------------------- */
 
 static bool begins_quote(const struct finding *f, struct span line, size_t depth)
@@ -382,7 +400,7 @@ static void read_line(struct finding *f, struct span line, size_t at)
     } else if (!f->braces && begins_quote(f, rest, depth) && !is_head_of_open(f, rest, at)) {
         open_quote(f, at, depth);
     }
-    f->any_text = f->any_text || (rest.n > 0 && depth == 0);
+    f->any_text = f->any_text || (depth == 0 && is_text(rest));
 }
 
 struct quotes quotes_find(struct arena *a, struct span text)

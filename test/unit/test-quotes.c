@@ -73,6 +73,14 @@ static void marks(void **state)
          "Fixed.\n> 2026-12-20 09:30:00 JST - Rhea Finder (Additional comments)\n> When?\n"},
         {"On Mon Dec 21 10:00:00 2026, psirt wrote:\nWhen?\n",
          "> On Mon Dec 21 10:00:00 2026, psirt wrote:\n> When?\n"},
+        {"##- Please type your reply above this line -##\n\n--------------------------\n\nJane, "
+         "Dec "
+         "21, 10:00\nYes.\n--------------------------\n\nRhea, Dec 20, 09:00\nWhen?\n",
+         "##- Please type your reply above this line -##\n\n--------------------------\n\nJane, "
+         "Dec "
+         "21, 10:00\nYes.\n> --------------------------\n>\n> Rhea, Dec 20, 09:00\n> When?\n"},
+        {"—-—-—-—\nReply above this line.\n\nYes.\n", "—-—-—-—\nReply above this line.\n\nYes.\n"},
+        {"はい\n—-—-—-—\nReply above this line.\n", "はい\n—-—-—-—\n> Reply above this line.\n"},
         {"a\n{quote}\nWhen?\n{quote}\nSoon.\n", "a\n> {quote}\n> When?\n> {quote}\nSoon.\n"},
         {"--------------------------------------------\n[code]\n",
          "--------------------------------------------\n[code]\n"},
