@@ -7,7 +7,7 @@
 #include "mime/charset.h"
 #include "mime/html.h"
 
-enum { ALTERNATIVES_MAX = 10 };
+enum { ALTERNATIVES_MAX = 10, PIECES_MAX = 4 };
 
 static bool is_type(const struct split_part *part, const char *type)
 {
@@ -215,13 +215,14 @@ const struct split_part *repair_ciphertext(struct arena *a, const struct split *
     const char *name;
 
     *ret_repair = NULL;
-    if (part->n_children == 0 || part->n_children > 4 || is_multipart(part, "signed") ||
-        is_multipart(part, "alternative"))
+    if (part->n_children < 1 || is_multipart(part, "signed") || is_multipart(part, "alternative"))
         return NULL;
-    if (encrypted && part->n_children == 2 &&
+    if (encrypted && part->n_children >= 2 &&
         is_type(split_child(s, part, 1), "application/pgp-encrypted") &&
         split_child(s, part, 2)->n_children == 0)
         return split_child(s, part, 2);
+    if (part->n_children > PIECES_MAX)
+        return NULL;
     p = sort_children(a, s, part);
     if (p.cipher == NULL || p.others)
         return NULL;
@@ -262,6 +263,21 @@ static bool is_sealed(struct arena *a, const struct split *s, const struct split
                repair_holds_entity(a, part, name_of(a, part)) != NULL;
     return is_multipart(part, "signed") || is_multipart(part, "encrypted") ||
            repair_is_mixed_signed(s, part) || repair_ciphertext(a, s, part, &repair) != NULL;
+}
+
+bool repair_only_footers(struct arena *a, const struct split *s, const struct split_part *part,
+                         size_t from, struct strs *repairs)
+{
+    for (size_t i = from; i <= part->n_children; i++) {
+        const struct split_part *child = split_child(s, part, i);
+        const char *name = beside_name(a, s, child);
+
+        if (name == NULL && !is_blank(a, s, child))
+            return false;
+        if (name != NULL)
+            defect_add(a, repairs, name);
+    }
+    return true;
 }
 
 const struct split_part *repair_sealed_child(struct arena *a, const struct split *s,

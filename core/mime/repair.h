@@ -63,6 +63,10 @@ bool repair_is_alone(struct arena *a, const struct split *s, const struct split_
 /* True if the part before this one is PGP/MIME's version part. */
 bool repair_follows_version(struct arena *a, const struct split *s, const struct split_part *part);
 
+/* True if the children from the nth on are footers, banners or empty texts; adds their names. */
+bool repair_only_footers(struct arena *a, const struct split *s, const struct split_part *part,
+                         size_t from, struct strs *repairs);
+
 /* The one sealed child of a multipart whose other children are empty, footers or banners; or NULL.
  * Adds what was found to repairs. */
 const struct split_part *repair_sealed_child(struct arena *a, const struct split *s,

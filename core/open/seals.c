@@ -163,6 +163,23 @@ static bool open_beside(struct opener *o, const struct split *s, const struct sp
     return true;
 }
 
+/* A seal has two parts; footers and empty texts behind them leave it around the whole mail. */
+static void note_beside(struct opener *o, const struct split *s, const struct split_part *part,
+                        const char *defect, struct place_in *place)
+{
+    struct strs repairs = {0};
+
+    if (part->n_children <= 2)
+        return;
+    if (!repair_only_footers(o->a, s, part, 3, &repairs)) {
+        defect_add(o->a, o->defects, defect);
+        place->whole = false;
+        return;
+    }
+    for (size_t i = 0; place->whole && i < repairs.n; i++)
+        seal_repaired(o, repairs.at[i]);
+}
+
 /* repaired: what was signed, if that is not what came; else empty. */
 static bool open_signed(struct opener *o, const struct split *s, const struct split_part *content,
                         struct span repaired, const struct place_in *place, const char *path,
@@ -194,10 +211,7 @@ bool seal_signed(struct opener *o, const struct split *s, const struct split_par
         defect_add(o->a, o->defects, "signed-structure");
     if (protocol == PROTOCOL_NONE || place->attached || !seal_may_try(o, place))
         return true;
-    if (part->n_children > 2) {
-        defect_add(o->a, o->defects, "part-beside-signed");
-        here.whole = false;
-    }
+    note_beside(o, s, part, "part-beside-signed", &here);
     signature = leaf_bytes(o, split_child(s, part, 2));
     if (!verify_repaired(o, protocol, signature, &bytes, &changed, &v, err))
         return false;
@@ -303,22 +317,30 @@ bool seal_encrypted(struct opener *o, const struct split *s, const struct split_
     const char *repair = NULL;
     const char *coding = NULL;
     const struct split_part *cipher = repair_ciphertext(o->a, s, part, &repair);
-    const char *path = seal_path(o, s, part, place);
+    bool more = cipher != NULL && repair == NULL && part->n_children > 2;
+    const char *path =
+        more ? split_path(o->a, s, cipher, place->base) : seal_path(o, s, part, place);
     struct crypto_opened opened = {.released = false};
+    struct place_in here = *place;
     struct span object;
     struct place_in at;
 
     if (cipher == NULL || !seal_may_try(o, place))
         return true;
+    if (more)
+        note_beside(o, s, part, "part-beside-encrypted", &here);
     object = repair_object(o->a, leaf_bytes(o, cipher), &coding);
-    if (!seal_decrypt(o, PROTOCOL_OPENPGP, object, path, place, &opened, &at, err))
+    if (!seal_decrypt(o, PROTOCOL_OPENPGP, object, path, &here, &opened, &at, err))
         return false;
     seal_repaired(o, repair);
     seal_repaired(o, coding);
     if (!opened.encrypted)
-        return open_unencrypted(o, object, path, place, ret_opened, err);
+        return open_unencrypted(o, object, path, &here, ret_opened, err);
     *ret_opened = opened.released;
-    return !opened.released || open_entity(o, opened.content, at, err);
+    if (!opened.released)
+        return true;
+    return open_entity(o, opened.content, at, err) &&
+           (!more || open_beside(o, s, part, *place, err));
 }
 
 /* --- leaves ---------------------------------------------------------------------------------- */
