@@ -1,5 +1,6 @@
 /* open: what the desk would make of a mail, without a desk. */
 #include <dirent.h>
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -8,7 +9,10 @@
 #include "open/open.h"
 #include "open/record.h"
 
-enum { OPEN_KEYS = 2000 };
+enum {
+    OPEN_KEYS = 2000,
+    PRIVATE_MAX = 1024 * 1024, /* bytes of all private keys, or of all certificates, of a home */
+};
 
 /* Keys that count as approved, and where private ones lie. */
 struct opening {
@@ -63,23 +67,65 @@ static bool read_pems(struct opening *o, const char *path, bool lists)
     return good;
 }
 
-/* The first private key of the folder, with the certificate of the same name. */
-static void find_private(struct opening *o, const char *home)
+/* All .pem files of a folder, one after the other. */
+static bool gather(struct opening *o, const char *folder, struct buf *out)
 {
-    const char *keys = below(o->ctl, home, "smime/keys");
-    DIR *dir = opendir(keys);
+    DIR *dir = opendir(folder);
     struct dirent *entry;
+    bool good = true;
 
-    while (dir != NULL && o->config.open_key == NULL && (entry = readdir(dir)) != NULL) {
-        const char *cert = below(o->ctl, below(o->ctl, home, "smime/certs"), entry->d_name);
+    while (good && dir != NULL && (entry = readdir(dir)) != NULL) {
+        struct span name = span_str(entry->d_name);
+        struct span bytes;
 
-        if (entry->d_name[0] == '.' || access(cert, R_OK) != 0)
+        if (name.n < 5 || strcmp(entry->d_name + name.n - 4, ".pem") != 0)
             continue;
-        o->config.open_key = below(o->ctl, keys, entry->d_name);
-        o->config.open_cert = cert;
+        good = ctl_read_file(o->ctl, below(o->ctl, folder, entry->d_name), &bytes);
+        if (!good)
+            continue;
+        buf_add_span(out, bytes);
+        buf_add_char(out, '\n');
     }
     if (dir != NULL)
         closedir(dir);
+    return good;
+}
+
+static bool write_gathered(struct opening *o, const char *folder, const char *path)
+{
+    struct buf pem = buf_new(o->ctl->a, PRIVATE_MAX);
+    FILE *file;
+    bool good;
+
+    if (!gather(o, folder, &pem))
+        return false;
+    file = fopen(path, "wxe"); /* the folder is ours alone */
+    good = !pem.full && file != NULL && fwrite(pem.at, 1, pem.n, file) == pem.n;
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    wipe(pem.at, pem.n);
+    return good || err_sys(&o->ctl->err, ERR_OPERATOR, errno, "%.200s", path);
+}
+
+/* The private keys of the home, whose certificates stand among the others. */
+static bool find_private(struct opening *o, const char *home)
+{
+    const char *keys = below(o->ctl, home, "smime/keys");
+    const char *key = below(o->ctl, o->config.scratch, "keys.pem");
+    const char *cert = below(o->ctl, o->config.scratch, "certs.pem");
+
+    if (home == NULL || access(keys, R_OK) != 0)
+        return true;
+    o->config.open_key = key;
+    o->config.open_cert = cert;
+    return write_gathered(o, keys, key) &&
+           write_gathered(o, below(o->ctl, home, "smime/certs"), cert);
+}
+
+static void forget_private(const struct opening *o)
+{
+    (void)!unlink(below(o->ctl, o->config.scratch, "keys.pem"));
+    (void)!unlink(below(o->ctl, o->config.scratch, "certs.pem"));
 }
 
 static bool use_home(struct opening *o, const char *home)
@@ -92,7 +138,6 @@ static bool use_home(struct opening *o, const char *home)
         return err_set(&o->ctl->err, ERR_OPERATOR, "--home %s: no such folder", home);
     if (access(gnupg, R_OK) == 0)
         o->config.open_home = gnupg;
-    find_private(o, home);
     if (access(ca, R_OK) == 0) {
         if (!ctl_read_file(o->ctl, ca, &bytes))
             return false;
@@ -156,17 +201,14 @@ static void print_record(struct ctl *ctl, json_t *record)
  * the first. NULL: From itself. */
 static const char *owner_of(const struct message *m)
 {
-    for (size_t i = 0; i < m->n_seals && m->trust == TRUST_VERIFIED; i++) {
-        const struct seal *seal = &m->seals[i];
+    const struct seal *seal;
 
-        if (seal->kind != SEAL_SIGNED || seal->status != SEAL_VALID || !seal->covers_whole ||
-            seal->addresses.n == 0)
-            continue;
-        if (m->from != NULL && strs_has(&seal->addresses, m->from))
-            return NULL;
-        return seal->addresses.at[0];
-    }
-    return NULL;
+    if (m->trust != TRUST_VERIFIED || m->trust_seal == 0)
+        return NULL;
+    seal = &m->seals[m->trust_seal - 1];
+    if (seal->addresses.n == 0 || (m->from != NULL && strs_has(&seal->addresses, m->from)))
+        return NULL;
+    return seal->addresses.at[0];
 }
 
 static void open_file(struct opening *o, const char *file)
@@ -196,7 +238,10 @@ static void open_file(struct opening *o, const char *file)
 
 static int open_all(struct opening *o)
 {
-    if (!crypto_open(&o->config, &o->crypto, &o->ctl->err) || !add_home_keys(o))
+    bool ready = crypto_open(&o->config, &o->crypto, &o->ctl->err) && add_home_keys(o);
+
+    forget_private(o); /* they are read */
+    if (!ready)
         return ctl_error(o->ctl);
     for (size_t i = 0; i < o->ctl->words.n; i++)
         open_file(o, o->ctl->words.at[i]);
@@ -231,7 +276,8 @@ static int run_open(struct ctl *ctl)
     if (!(home != NULL ? use_home(&o, home) : use_desk(&o)) || !directory_scratch(ctl, &scratch))
         return ctl_error(ctl);
     o.config.scratch = scratch;
-    code = open_all(&o);
+    code = find_private(&o, home) ? open_all(&o) : ctl_error(ctl);
+    forget_private(&o);
     rmdir(scratch);
     return code;
 }

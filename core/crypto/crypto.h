@@ -56,8 +56,8 @@ struct crypto_unwrapper {
 /* Where key material lies. What a program does not need is NULL: it then can't do it. */
 struct crypto_config {
     const char *open_home;   /* GNUPGHOME that holds the decryption subkey */
-    const char *open_key;    /* PEM file: the S/MIME key that decrypts; a missing file: none */
-    const char *open_cert;   /* PEM file: its certificate; alone it tells what is wrapped for us */
+    const char *open_key;    /* PEM file: the S/MIME keys that decrypt; a missing file: none */
+    const char *open_cert;   /* PEM file: their certificates; alone: what is wrapped for us */
     const char *open_public; /* file with OpenPGP public keys, for the same; NULL: whatever comes */
     const char *seal_home;   /* GNUPGHOME that holds the signing key */
     const char *sign_key;    /* PEM file: the S/MIME key that signs; a missing file: none */

@@ -30,23 +30,69 @@ static int no_passphrase(char *at, int n, int writing, void *held)
     return -1;
 }
 
-static EVP_PKEY *parse_key(struct span pem)
-{
-    SCOPED(BIO_free_all) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.n);
-
-    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-}
-
 void smime_own_free(struct smime_own *own)
 {
     if (own == NULL)
         return;
+    for (struct smime_own *more = own->next; more != NULL; more = more->next) {
+        X509_free(more->cert);
+        EVP_PKEY_free(more->key);
+    }
     X509_free(own->cert);
     EVP_PKEY_free(own->key);
     x509_list_free(own->chain);
     arena_free(own->a);
 }
 SCOPED_DEFINE(struct smime_own *, smime_own_free)
+
+/* Takes the certificate that belongs to the key out of the chain; NULL: none does. */
+static X509 *take_certificate(struct smime_own *own, EVP_PKEY *key)
+{
+    for (int i = 0; i < sk_X509_num(own->chain); i++) {
+        if (X509_check_private_key(sk_X509_value(own->chain, i), key) == 1) {
+            ERR_clear_error();
+            return sk_X509_delete(own->chain, i);
+        }
+    }
+    return NULL;
+}
+
+/* False: no certificate belongs to the key, which is left alone. */
+static bool add_key(struct smime_own *own, EVP_PKEY *key)
+{
+    struct smime_own *more = own;
+    X509 *cert = take_certificate(own, key);
+
+    if (cert == NULL)
+        return false;
+    if (own->key != NULL) {
+        more = ARENA_NEW(own->a, struct smime_own);
+        more->next = own->next;
+        own->next = more;
+    }
+    more->key = key;
+    more->cert = cert;
+    return true;
+}
+
+/* Any number of keys, one after the other. */
+static bool add_keys(struct smime_own *own, struct span pem, struct err *err)
+{
+    SCOPED(BIO_free_all) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.n);
+    EVP_PKEY *key;
+    bool any = false;
+
+    while (bio != NULL && (key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL)) != NULL) {
+        any = true;
+        if (!add_key(own, key))
+            EVP_PKEY_free(key);
+    }
+    if (own->key != NULL)
+        return true;
+    return x509_err(err, ERR_OPERATOR,
+                    any ? "S/MIME key and certificate do not belong together"
+                        : "the S/MIME key can't be read (it must have no passphrase)");
+}
 
 static bool own_parse(struct span key_pem, struct span cert_pem, struct smime_own **ret_own,
                       struct err *err)
@@ -59,13 +105,11 @@ static bool own_parse(struct span key_pem, struct span cert_pem, struct smime_ow
     if (key_pem.n > PEM_FILE_MAX || cert_pem.n > PEM_FILE_MAX ||
         x509_add(own->chain, cert_pem) == 0)
         return err_set(err, ERR_OPERATOR, "the S/MIME certificate can't be read");
-    own->cert = sk_X509_shift(own->chain);
-    own->key = key_pem.n == 0 ? NULL : parse_key(key_pem);
-    if (key_pem.n > 0 && own->key == NULL)
-        return x509_err(err, ERR_OPERATOR,
-                        "the S/MIME key can't be read (it must have no passphrase)");
-    if (own->key != NULL && X509_check_private_key(own->cert, own->key) != 1)
-        return x509_err(err, ERR_OPERATOR, "S/MIME key and certificate do not belong together");
+    if (key_pem.n == 0)
+        own->cert = sk_X509_shift(own->chain);
+    else if (!add_keys(own, key_pem, err))
+        return false;
+    ERR_clear_error();
     snprintf(own->id, sizeof(own->id), "%s", x509_fingerprint(a, own->cert));
     *ret_own = TAKE(own);
     return true;

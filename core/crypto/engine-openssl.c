@@ -140,7 +140,7 @@ static bool find_key(struct crypto *c, const struct crypto_ask *ask, CMS_Content
 
         note_recipients(ask->a, ri, &o->recipients);
         if (key.status == UNWRAP_OPENED || o->defect != NULL ||
-            !smime_is_for(ri, c->smime_open->cert))
+            !smime_may_be_for(ri, c->smime_open))
             continue;
         if (left-- == 0) {
             o->defect = "too-many-keys";

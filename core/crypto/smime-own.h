@@ -16,11 +16,15 @@ struct smime_own {
     X509 *cert;
     EVP_PKEY *key;          /* NULL: it is elsewhere */
     STACK_OF(X509) * chain; /* certificates to send along */
+    struct smime_own *next; /* further keys that decrypt, with their certificates; or NULL */
     char id[65];
 };
 
 /* True if the recipient, or one of those it agrees with, is the owner of cert. */
 bool smime_is_for(CMS_RecipientInfo *ri, X509 *cert);
+
+/* True if it may be for one of own's certificates; who has the keys knows better. */
+bool smime_may_be_for(CMS_RecipientInfo *ri, const struct smime_own *own);
 
 /* A small message with this recipient alone, to be unwrapped elsewhere. ri stays where it is. */
 bool smime_wrap(struct arena *a, CMS_RecipientInfo *ri, struct span *ret_wrapped);

@@ -71,6 +71,17 @@ bool smime_is_for(CMS_RecipientInfo *ri, X509 *cert)
     return false;
 }
 
+bool smime_may_be_for(CMS_RecipientInfo *ri, const struct smime_own *own)
+{
+    for (int i = 0; i < sk_X509_num(own->chain); i++) {
+        if (smime_is_for(ri, sk_X509_value(own->chain, i)))
+            return true;
+    }
+    while (own != NULL && !smime_is_for(ri, own->cert))
+        own = own->next;
+    return own != NULL;
+}
+
 bool smime_wrap(struct arena *a, CMS_RecipientInfo *ri, struct span *ret_wrapped)
 {
     SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = new_dummy(EVP_aes_256_cbc());
@@ -165,17 +176,20 @@ static int key_of(CMS_ContentInfo *cms, unsigned char key[KEY_MAX])
     return wrapped.n == 0 ? 0 : key_wrap(m->kek, wrapped, key, 0);
 }
 
-/* One recipient, and whether it is the one that own is the key of. */
-static bool is_own(CMS_ContentInfo *cms, const struct smime_own *own, int *ret_type)
+/* One recipient: which of our keys it is wrapped for, or NULL. */
+static const struct smime_own *owner_of(CMS_ContentInfo *cms, const struct smime_own *own,
+                                        int *ret_type)
 {
     STACK_OF(CMS_RecipientInfo) *list = cms == NULL ? NULL : CMS_get0_RecipientInfos(cms);
     CMS_RecipientInfo *ri;
 
     if (sk_CMS_RecipientInfo_num(list) != 1)
-        return false;
+        return NULL;
     ri = sk_CMS_RecipientInfo_value(list, 0);
     *ret_type = CMS_RecipientInfo_type(ri);
-    return smime_is_for(ri, own->cert);
+    while (own != NULL && !smime_is_for(ri, own->cert))
+        own = own->next;
+    return own;
 }
 
 static CMS_ContentInfo *parse(struct span bytes)
@@ -207,7 +221,8 @@ void smime_unwrap(const struct smime_own *own, struct arena *a, struct span wrap
     int n = 0;
 
     ret_key->status = cms == NULL ? UNWRAP_BROKEN : UNWRAP_FOREIGN;
-    if (!is_own(cms, own, &type)) {
+    own = owner_of(cms, own, &type);
+    if (own == NULL) {
         ERR_clear_error();
         return;
     }

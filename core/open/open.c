@@ -62,6 +62,8 @@ static bool seals_hold_nothing(const struct opener *o)
 static void judge(struct opener *o)
 {
     struct message *m = &o->m;
+    struct verdict verdict;
+    size_t *seals = ARENA_ARRAY(o->a, m->n_seals, size_t); /* by signature */
     struct verdict_signature *signatures = ARENA_ARRAY(o->a, m->n_seals, struct verdict_signature);
     enum seal_status *encryptions = ARENA_ARRAY(o->a, m->n_seals, enum seal_status);
     struct verdict_input input = {
@@ -73,16 +75,21 @@ static void judge(struct opener *o)
             continue; /* who signed the mail signed the file as it is */
         if (m->seals[i].kind == SEAL_ENCRYPTED)
             encryptions[input.n_encryptions++] = m->seals[i].status;
-        else if (o->notes[i].facts != NULL)
-            signatures[input.n_signatures++] =
-                (struct verdict_signature){.facts = o->notes[i].facts,
-                                           .covers_whole = m->seals[i].covers_whole,
-                                           .inside_encryption = is_inside_all(o, i),
-                                           .covers_nothing = nothing};
+        if (o->notes[i].facts == NULL)
+            continue;
+        seals[input.n_signatures] = i;
+        signatures[input.n_signatures++] =
+            (struct verdict_signature){.facts = o->notes[i].facts,
+                                       .covers_whole = m->seals[i].covers_whole,
+                                       .inside_encryption = is_inside_all(o, i),
+                                       .covers_nothing = nothing};
     }
     for (size_t i = 0; i < m->n_signed_objects; i++)
         m->signed_objects[i].inside_encryption = is_inside_all(o, m->signed_objects[i].seal);
-    m->trust = verdict_make(o->a, &input).trust;
+    verdict = verdict_make(o->a, &input);
+    m->trust = verdict.trust;
+    if (verdict.trust >= TRUST_SIGNED)
+        m->trust_seal = 1 + seals[verdict.signature];
 }
 
 static bool is_signed_whole(const struct message *m)

@@ -101,18 +101,18 @@ def certificates(work):
 
 
 @pytest.fixture(scope="module")
-def homes(work, certificates):
-    """By kind of certificate, a --home of the desk."""
-    made = {}
+def home(work, certificates):
+    """A --home of a desk that has keys of both kinds; only their content tells which belongs to what."""
+    made = work / "home"
+    gnupg(made / "gnupg", "desk.secret.asc", "rhea.asc")
+    for name in ("certs", "keys"):
+        (made / "smime" / name).mkdir(parents=True)
     for kind, folder in certificates.items():
-        home = made[kind] = work / f"h-{kind}"
-        gnupg(home / "gnupg", "desk.secret.asc", "rhea.asc")
-        for name in ("certs", "keys"):
-            (home / "smime" / name).mkdir(parents=True)
-        shutil.copy(folder / "ca.pem", home / "smime/ca.pem")
-        shutil.copy(folder / "desk.pem", home / "smime/certs/desk.pem")
-        shutil.copy(folder / "rhea.pem", home / "smime/certs/rhea.pem")
-        shutil.copy(folder / "desk.key", home / "smime/keys/desk.pem")
+        with open(made / "smime/ca.pem", "ab") as file:
+            file.write((folder / "ca.pem").read_bytes())
+        shutil.copy(folder / "desk.pem", made / f"smime/certs/{kind}-desk.pem")
+        shutil.copy(folder / "rhea.pem", made / f"smime/certs/{kind}-rhea.pem")
+        shutil.copy(folder / "desk.key", made / f"smime/keys/{kind}.pem")
     return made
 
 
@@ -199,24 +199,24 @@ def desk_reads(home, entity, work, protocol, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_desk_reads_gpg(homes, peer, work, shape):
-    desk_reads(homes["rsa"], pgp_mime(shape, gpg_writes(shape, peer)), work, "openpgp", shape)
+def test_desk_reads_gpg(home, peer, work, shape):
+    desk_reads(home, pgp_mime(shape, gpg_writes(shape, peer)), work, "openpgp", shape)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_desk_reads_sq(homes, work, shape):
-    desk_reads(homes["rsa"], pgp_mime(shape, sq_writes(shape)), work, "openpgp", shape)
+def test_desk_reads_sq(home, work, shape):
+    desk_reads(home, pgp_mime(shape, sq_writes(shape)), work, "openpgp", shape)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_desk_reads_openpgpjs(homes, module, work, shape):
-    desk_reads(homes["rsa"], pgp_mime(shape, openpgpjs_writes(shape, module)), work, "openpgp", shape)
+def test_desk_reads_openpgpjs(home, module, work, shape):
+    desk_reads(home, pgp_mime(shape, openpgpjs_writes(shape, module)), work, "openpgp", shape)
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_desk_reads_openssl(homes, certificates, work, shape, kind):
-    desk_reads(homes[kind], openssl_writes(shape, certificates[kind]), work, "smime", shape)
+def test_desk_reads_openssl(home, certificates, work, shape, kind):
+    desk_reads(home, openssl_writes(shape, certificates[kind]), work, "smime", shape)
 
 
 # --- the desk writes -------------------------------------------------------------------------------

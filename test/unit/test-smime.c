@@ -320,6 +320,32 @@ static void smime_revocation(void **state)
     }
 }
 
+/* One file with several keys, another with their certificates in any order. */
+static void smime_several_keys(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    SCOPED(crypto_close) struct crypto *own = NULL;
+    struct crypto_config config = {.open_key = path(a, "many.key"),
+                                   .open_cert = path(a, "many.pem"),
+                                   .scratch = path(a, "work")};
+    static const char *const readers[] = {"carol", "dave"};
+    struct crypto_ask ask = ask_with(a, NULL, NULL);
+
+    (void)state;
+    sh("cat carol.key erin.key dave.key >many.key && cat ca.pem dave.pem carol.pem >many.pem");
+    OK(crypto_open(&config, &own, &err));
+    for (size_t i = 0; i < LEN(readers); i++) {
+        struct crypto_opened o = {.status = SEAL_ERROR};
+
+        sh(arena_printf(a,
+                        "openssl cms -encrypt -binary -aes256 -outform DER -in text -out m %s.pem",
+                        readers[i]));
+        OK(crypto_decrypt(own, crypto_key(own, PROTOCOL_SMIME, CRYPTO_DECRYPT), &ask, slurp(a, "m"),
+                          &o, &err));
+        assert_row(readers[i], o.status == SEAL_VALID && span_eq_str(o.content, TEXT));
+    }
+}
+
 static void smime_certificates_only(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -343,6 +369,7 @@ int main(void)
         cmocka_unit_test(smime_opens),
         cmocka_unit_test(smime_session_key_is_the_content_key),
         cmocka_unit_test(smime_revocation),
+        cmocka_unit_test(smime_several_keys),
         cmocka_unit_test(smime_certificates_only),
         cmocka_unit_test(smime_keeps_shut),
         cmocka_unit_test(smime_signature_rows),
