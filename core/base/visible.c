@@ -48,9 +48,18 @@ static bool joins(uint32_t point, uint32_t before, struct span after)
            within(next, pictures, LEN(pictures));
 }
 
+/* Most of most texts, and quickly told. */
+static bool is_printable_ascii(unsigned char byte)
+{
+    return byte >= 0x20 && byte < 0x7F;
+}
+
 struct visible_char visible_next(struct span rest, uint32_t before)
 {
     struct visible_char c = {.kind = VISIBLE_PLAIN};
+
+    if (rest.n > 0 && is_printable_ascii(rest.at[0]))
+        return (struct visible_char){.n = 1, .point = rest.at[0], .kind = VISIBLE_PLAIN};
 
     c.n = text_utf8_next(rest, &c.point);
     if (c.n == 0)
@@ -69,13 +78,18 @@ bool visible_has(struct span text, enum visible_kind kind)
 {
     uint32_t before = 0;
 
-    while (text.n > 0) {
-        struct visible_char c = visible_next(text, before);
+    for (size_t i = 0; i < text.n;) {
+        struct visible_char c;
 
+        if (kind != VISIBLE_PLAIN && is_printable_ascii(text.at[i])) {
+            before = text.at[i++];
+            continue;
+        }
+        c = visible_next(span_from(text, i), before);
         if (c.kind == kind)
             return true;
         before = c.point;
-        text = span_from(text, c.n);
+        i += c.n;
     }
     return false;
 }

@@ -217,8 +217,6 @@ static bool find_in(struct reading *r, struct span line, struct found *ret)
     size_t blank = text.n;
     size_t tries = 0;
 
-    if (!may_be_label(r->kind, text))
-        return false;
     for (size_t at = 0; at < text.n && at <= LABEL_MAX && tries < ENDS_MAX;) {
         uint32_t point;
         size_t bytes = next_point(span_from(text, at), &point);
@@ -272,10 +270,11 @@ static bool find_label(struct reading *r, size_t i, struct found *ret)
     *ret = (struct found){.label = NULL};
     if (is_quoted(line) || trim_blanks(line).n == 0)
         return false;
+    if (!may_be_label(r->kind, without_number(line, number)))
+        return find_crossed(r, line, ret);
     if (find_in(r, line, ret) || find_crossed(r, line, ret))
         return true;
-    if (i + 1 == r->n || line.n < WRAPPED_MIN || line.n > LABEL_MAX ||
-        !may_be_label(r->kind, without_number(line, number)) || is_quoted(r->lines[i + 1]))
+    if (i + 1 == r->n || line.n < WRAPPED_MIN || line.n > LABEL_MAX || is_quoted(r->lines[i + 1]))
         return false;
     ret->wrapped = true;
     return find_in(r,

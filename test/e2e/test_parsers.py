@@ -78,7 +78,10 @@ def test_differences_between_parsers_are_named():
         for (name, data), record in zip(mails, opened(build, home, mails)):
             if record["seals"] or record["repairs"] or stray_cr(data) or any(known in name for known in FINE):
                 continue
-            theirs = leaves(data)
+            try:
+                theirs = leaves(data)
+            except ValueError:
+                continue  # a fault of that package: a uuencoded part with a length that is none
             if agree(record["parts"], theirs):
                 same += 1
             elif not record["defects"]:
