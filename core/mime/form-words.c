@@ -290,8 +290,8 @@ static const struct form_label labels[] = {
     REG("technologykeywords", "technologies", TEXT, 2),
     REG("jvnへの掲載", "jvn_named", LINE, 2),
     REG("jvnでの社名公表", "jvn_named", LINE, 2),
-    REG("備考", "comments", TEXT, 0),
-    REG("comments", "comments", TEXT, 0),
+    REG("備考", "remarks", TEXT, 0),
+    REG("comments", "remarks", TEXT, 0),
 };
 /* clang-format on */
 

@@ -219,8 +219,6 @@ bool form_cut_private(struct arena *a, const struct message *m, bool named, stru
                                         "contact_email", "contact_phone", "reporter_pgp"};
     bool *marks;
 
-    if (!form_is_report(m))
-        return true;
     marks = ARENA_ARRAY(a, ret_text->n + 1, bool);
     for (size_t i = 0; i < (named ? 1 : LEN(names)); i++) {
         struct span value = span_trim(span_str(form_value(m, names[i])));
