@@ -396,12 +396,15 @@ static bool is_dsn(const struct passage *p)
     return p->in->message && p->in->message->automatic == AUTOMATIC_DSN;
 }
 
-/* Filed beside the letter that came back; one of none of our letters is filed nowhere. */
-static void from_mta(struct passage *p)
+/* Filed beside the letter that came back; one of none of our letters is filed nowhere. False: it
+ * calls itself a bounce, and an MTA's would have come from nobody (RFC 5321 4.5.5): a person looks.
+ */
+static bool from_mta(struct passage *p)
 {
     const struct letter *letter = bounce(p->w, p->in);
     if (letter)
         p->mail->place = letter->place;
+    return letter || !p->in->mail->sender || !*p->in->mail->sender;
 }
 
 void arrive(struct work *w, const struct arrival *arrival, const struct strs *mistakes,
@@ -416,10 +419,8 @@ void arrive(struct work *w, const struct arrival *arrival, const struct strs *mi
     p.deed.author = &p.author;
     p.deed.block = &p.block;
     p.deed.c = p.spot.c;
-    if (is_dsn(&p)) {
-        from_mta(&p);
+    if (is_dsn(&p) && from_mta(&p))
         return;
-    }
     if (p.author.who == FOR_COORDINATOR)
         from_coordinator(&p);
     else if (p.spot.c)

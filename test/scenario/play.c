@@ -275,7 +275,9 @@ static void play_mail(struct stage *s, const struct line *line)
     const char *envelope = line_value(line, "sender");
     arrival.registration = arrival.answer == ANSWER_REGISTRATION;
     p.mail = (struct mail){.received = s->now,
-                           .sender = envelope ? envelope : m.from,
+                           .sender = envelope                       ? envelope
+                                     : m.automatic == AUTOMATIC_DSN ? ""
+                                                                    : m.from,
                            .size = 2000,
                            .like = like ? strtoull(like, NULL, 10) : 0};
     strs_add(s->a, &p.mail.recipients, s->policy.desk_address);
