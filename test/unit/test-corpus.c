@@ -58,6 +58,8 @@ static void open_specimen(struct buf *out, const char *name)
     OK(json_decode(a, message_fields, json_encode(a, message_fields, &m), &back, &err));
     for (size_t i = 0; i < m.n_parts; i++)
         assert_row(name, m.parts[i].content.offset + m.parts[i].content.n <= opened.n);
+    for (size_t i = 0; i < m.repairs.n; i++)
+        assert_row(m.repairs.at[i], damage_words(m.repairs.at[i]) != NULL);
     record = record_make(a, name, NULL, NULL, &m);
     buf_add_span(out, json_text(a, record));
     buf_add_char(out, '\n');
