@@ -302,6 +302,37 @@ static void inspects(void **state)
         inspect_row(&rows[i]);
 }
 
+/* The wrapping of a session key can be varied by anybody, the key itself can't: that is what tells
+ * that somebody sent a ciphertext again. */
+static void pgp_session_key_survives_other_wrapping(void **state)
+{
+    static const char *const varied[] = {
+        "b[3:11] = bytes(8)",                                  /* the key id: hidden */
+        "b[46] ^= 0x80",                                       /* Cv25519 ignores this bit */
+        "b[0:0] = b[:3] + bytes(8) + b[11:b[1] + 2]",          /* another reader, hidden */
+        "b[0:b[1] + 2] = bytes([0xc1, b[1]]) + b[2:b[1] + 2]", /* a new packet header */
+    };
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_opened first;
+    struct crypto_opened again;
+
+    (void)state;
+    sh("gpg --batch --yes --trust-model always -f desk.asc -o m -e text");
+    first = decrypt(a, PROTOCOL_OPENPGP, "m", NULL);
+    assert_int_equal(first.status, SEAL_VALID);
+    for (size_t i = 0; i < LEN(varied); i++) {
+        sh(arena_printf(a,
+                        "python3 -c \"b = bytearray(open('m','rb').read()); %s; "
+                        "open('v','wb').write(b)\"",
+                        varied[i]));
+        again = decrypt(a, PROTOCOL_OPENPGP, "v", NULL);
+        assert_row(varied[i], again.status == SEAL_VALID);
+        assert_string_equal(first.session_key, again.session_key);
+    }
+    sh("gpg --batch --yes --trust-model always -f desk.asc -o v -e text");
+    assert_string_not_equal(first.session_key, decrypt(a, PROTOCOL_OPENPGP, "v", NULL).session_key);
+}
+
 /* Packets by hand: nothing here writes the newer forms. */
 static void pgp_forms_are_named(void **state)
 {
@@ -357,6 +388,7 @@ int main(void)
         cmocka_unit_test(pgp_refuses_keys_that_cannot_be_used),
         cmocka_unit_test(a_bomb_ends),
         cmocka_unit_test(inspects),
+        cmocka_unit_test(pgp_session_key_survives_other_wrapping),
         cmocka_unit_test(pgp_forms_are_named),
     };
 
