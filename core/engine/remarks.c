@@ -5,7 +5,7 @@
 #include "model/damage.h"
 #include "model/form.h"
 
-enum { ADDRESS_SHOWN = 100 };
+enum { ADDRESS_SHOWN = 100, DMARC_SHOWN = 20 };
 
 static const char *shown(struct work *w, const char *address)
 {
@@ -81,6 +81,42 @@ static void add_repairs(struct work *w, const struct message *m, struct strs *li
     }
 }
 
+/* Seals that a person has to know more of than their status. */
+static const struct {
+    const char *name;
+    const char *words;
+} seal_notes[] = {
+    {"from-differs", "its From outside is not the one inside the seal"},
+    {"recipient-unknown",
+     "encrypted to other keys than the desk's: its sender needs the desk's key"},
+    {"pgp-symmetric", "encrypted with a passphrase, which the desk does not have"},
+    {"pgp-v6", "a form of OpenPGP (version 6) that can't be read here"},
+    {"pgp-librepgp", "a form of OpenPGP (LibrePGP) that may not be read here"},
+    {"algorithm-unsupported", "sealed with an algorithm that can't be used here"},
+    {"not-encrypted", "it calls itself encrypted, and is not"},
+    {"crl-not-checked",
+     "the signer's certificate may have been revoked: no list of its authority is at hand"},
+    {"crl-expired",
+     "the signer's certificate may have been revoked: the list of its authority is old"},
+};
+
+static void add_seal_notes(struct work *w, const struct message *m, struct strs *lines)
+{
+    for (size_t i = 0; m && i < LEN(seal_notes); i++)
+        if (strs_has(&m->defects, seal_notes[i].name))
+            strs_add(w->a, lines, seal_notes[i].words);
+}
+
+/* What the site's own server says of an unsigned mail's From (RFC 7489): shown, never a proof. */
+static void add_dmarc(struct work *w, const struct message *m, const struct author *author,
+                      struct strs *lines)
+{
+    if (m && m->dmarc && author->trust < TRUST_SIGNED)
+        strs_add(w->a, lines,
+                 arena_printf(w->a, "DMARC for its From: %s",
+                              text_one_line(w->a, span_str(m->dmarc), DMARC_SHOWN)));
+}
+
 static const char *answer_words(enum form_answer answer)
 {
     switch (answer) {
@@ -132,5 +168,7 @@ void remarks(struct work *w, const struct arrival *arrival, const struct author 
     if (arrival->message)
         add_form(w, arrival->message, ret_lines);
     add_warnings(w, arrival, author, spot, ret_lines);
+    add_dmarc(w, arrival->message, author, ret_lines);
+    add_seal_notes(w, arrival->message, ret_lines);
     add_repairs(w, arrival->message, ret_lines);
 }

@@ -200,6 +200,8 @@ static void write_message(struct stage *s, const struct line *line, const struct
         strs_add(s->a, &m->references, re);
     if (line_value(line, "repaired"))
         strs_add(s->a, &m->repairs, line_value(line, "repaired"));
+    if (line_value(line, "defect"))
+        strs_add(s->a, &m->defects, line_value(line, "defect"));
     m->text = body_of(s, line, sender->who);
     add_form(s, m, line_value(line, "form"));
     add_part(s, m, "text/plain", NULL, m->text);
