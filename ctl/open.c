@@ -128,6 +128,16 @@ static void forget_private(const struct opening *o)
     (void)!unlink(below(o->ctl, o->config.scratch, "certs.pem"));
 }
 
+/* gpg-agent is reached by a path of its own making, which must not be relative. */
+static const char *absolute(struct ctl *ctl, const char *path)
+{
+    char *whole = realpath(path, NULL);
+    const char *copy = whole == NULL ? path : arena_strdup(ctl->a, whole);
+
+    free(whole);
+    return copy;
+}
+
 static bool use_home(struct opening *o, const char *home)
 {
     const char *gnupg = below(o->ctl, home, "gnupg");
@@ -264,7 +274,8 @@ static bool set_now(struct opening *o)
 
 static int run_open(struct ctl *ctl)
 {
-    const char *home = ctl_value(ctl, "home");
+    const char *given = ctl_value(ctl, "home");
+    const char *home = given == NULL ? NULL : absolute(ctl, given);
     struct opening o = {.ctl = ctl, .limits = &limits_default, .code = EX_OK};
     char *scratch;
     int code;

@@ -240,6 +240,18 @@ static bool may_be_ours(struct crypto *c, struct arena *a, const struct pgp_pack
            pgp_keys_find(&c->pgp_ours, id) != NULL;
 }
 
+/* One that opened comes before more than would have been tried: that is named too. */
+static void note_more_keys(struct crypto *c, struct arena *a, struct span rest, uint64_t left,
+                           struct crypto_opened *o)
+{
+    struct pgp_packet p;
+
+    while (o->defect == NULL && pgp_next(&rest, &p)) {
+        if (may_be_ours(c, a, &p) && left-- == 0)
+            o->defect = "too-many-keys";
+    }
+}
+
 /* First part: the session key, from whoever holds the key that it is wrapped with. */
 static bool find_key(struct crypto *c, const struct crypto_ask *ask, struct span binary,
                      struct crypto_opened *o, struct content_key *ret_key, struct err *err)
@@ -262,6 +274,7 @@ static bool find_key(struct crypto *c, const struct crypto_ask *ask, struct span
         if (key.status == UNWRAP_REFUSED)
             o->defect = "too-many-keys";
     }
+    note_more_keys(c, ask->a, binary, left, o);
     *ret_key = key;
     if (key.status == UNWRAP_OPENED)
         return true;
@@ -320,7 +333,7 @@ static bool open_inner(struct crypto *c, const struct crypto_ask *ask, struct cr
         return closed(o, SEAL_ERROR, "what was encrypted is no message");
     if (!run_verify(c, ask, &keys, o->inner, (struct span){0}, &v, err))
         return false;
-    o->defect = v.defect;
+    o->defect = v.defect == NULL ? o->defect : v.defect;
     if (v.content.at == NULL)
         return closed(o, SEAL_ERROR, "what was encrypted can't be read");
     o->content = v.content;

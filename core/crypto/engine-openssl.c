@@ -139,13 +139,14 @@ static bool find_key(struct crypto *c, const struct crypto_ask *ask, CMS_Content
         struct span wrapped = {0};
 
         note_recipients(ask->a, ri, &o->recipients);
-        if (key.status == UNWRAP_OPENED || o->defect != NULL ||
-            !smime_may_be_for(ri, c->smime_open))
+        if (o->defect != NULL || !smime_may_be_for(ri, c->smime_open))
             continue;
         if (left-- == 0) {
-            o->defect = "too-many-keys";
+            o->defect = "too-many-keys"; /* named also if one before opened */
             continue;
         }
+        if (key.status == UNWRAP_OPENED)
+            continue;
         key.status = UNWRAP_BROKEN;
         if (smime_wrap(ask->a, ri, &wrapped) &&
             !c->unwrapper.unwrap(c->unwrapper.held, ask->a, PROTOCOL_SMIME, wrapped, &key, err))

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "crypto/crypto.h"
 
 enum {
     DEPTH_MAX = 4,                   /* of directories that gpg may make in a home */
@@ -145,8 +144,8 @@ bool scratch_new_home(const char *parent, struct arena *a, const struct span *ke
         buf_add_span(&ring, keys[i]);
     if (ring.full)
         return err_set(err, ERR_OPERATOR, "more than %d bytes of public keys", KEYRING_MAX);
-    conf = arena_printf(a, "%sfaked-system-time %lld!\nno-autostart\nmax-output %d\n",
-                        scratch_gpg_conf, (long long)now, CRYPTO_PLAIN_MAX);
+    conf = arena_printf(a, "%sfaked-system-time %lld!\nno-autostart\n", scratch_gpg_conf,
+                        (long long)now);
     if (!scratch_new(parent, &s, err) ||
         !scratch_write(s, a, "gpg.conf", span_str(conf), NULL, err) ||
         !scratch_write(s, a, "pubring.gpg", buf_span(&ring), NULL, err))

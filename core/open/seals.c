@@ -90,7 +90,7 @@ static void note_unpacked(struct opener *o, struct span content, const char *def
     *left -= content.n < *left ? content.n : *left;
     if (defect != NULL)
         defect_add(o->a, o->defects, defect);
-    o->overran = o->overran || defect != NULL;
+    o->overran = o->overran || (defect != NULL && content.at == NULL);
 }
 
 static void note_named(struct opener *o, const struct strs *names)

@@ -91,12 +91,16 @@ def gpg(home, *words, data=b""):
     return done
 
 
-def sealed(home, recipient, own, inside, copies=1):
-    """inside (packets) encrypted to recipient, whose wrapped key stands there so many times; own: a key with its secret in home."""
+def sealed(home, recipient, own, inside, copies=1, hidden=False):
+    """inside (packets) encrypted to recipient, whose wrapped key stands there so many times; own: a key with its secret in home. hidden: the
+    wrapped key names nobody and opens for nobody, so that every key is tried on each."""
     made = gpg(home, "--encrypt", "-r", recipient, "-r", own, data=b"x").stdout
     said = gpg(home, "--show-session-key", "--decrypt", data=made).stderr.decode()
     key = [l.split("'")[1].split(":")[1] for l in said.splitlines() if "session key" in l][0]
     wrapped = [p for tag, p in packets(made) if tag == 1][0]
+    if hidden:
+        at = 2 + (1 << (wrapped[0] & 3))  # behind an old header and the version
+        wrapped = wrapped[:at] + bytes(8) + wrapped[at + 8:-1] + bytes([wrapped[-1] ^ 1])
     random = os.urandom(16)
     body = random + random[-2:] + inside + b"\xd3\x14"
     body += hashlib.sha1(body).digest()
