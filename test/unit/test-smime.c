@@ -354,6 +354,37 @@ static void smime_several_keys(void **state)
     }
 }
 
+/* OpenSSL writes neither, so other messages are made to look like them. */
+static void smime_newer_curves_are_named(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_opened o;
+    struct crypto_ask ask;
+    struct crypto_verified v;
+
+    (void)state;
+    sh("openssl cms -encrypt -binary -aes256 -outform DER -in text -out m dave.pem && python3 -c "
+       "\"b = "
+       "open('m','rb').read(); new = b.replace(bytes.fromhex('300906072a8648ce3d0201'), "
+       "bytes.fromhex('300906032b656e04020000')); assert new != b; "
+       "open('m','wb').write(new)\"");
+    o = decrypt(a, PROTOCOL_SMIME, "m", NULL);
+    assert_int_equal(o.status, SEAL_NO_KEY);
+    assert_true(strs_has(&o.named, "algorithm-unsupported") && strs_has(&o.algorithms, "cv25519"));
+    sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout r.key -out r.pem -subj /CN=ed "
+       "-set_serial 77 "
+       "&& openssl req -x509 -newkey ed25519 -nodes -keyout ed.key -out ed.pem -subj /CN=ed "
+       "-set_serial 77 && openssl cms -sign -binary -nodetach -nocerts -signer r.pem -inkey r.key "
+       "-outform DER -in text -out m");
+    ask = ask_with(a, "ed.pem", NULL);
+    v = verify(&ask, PROTOCOL_SMIME, "m", NULL);
+    assert_int_equal(v.n_signatures, 1);
+    assert_int_equal(v.signatures[0].status, SEAL_ERROR);
+    assert_string_equal(v.signatures[0].algorithms.at[0], "ed25519");
+    assert_true(strs_has(&v.named, "algorithm-unsupported"));
+    assert_true(span_eq_str(v.content, TEXT)); /* kept, and shown */
+}
+
 static void smime_certificates_only(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -378,6 +409,7 @@ int main(void)
         cmocka_unit_test(smime_session_key_is_the_content_key),
         cmocka_unit_test(smime_revocation),
         cmocka_unit_test(smime_several_keys),
+        cmocka_unit_test(smime_newer_curves_are_named),
         cmocka_unit_test(smime_certificates_only),
         cmocka_unit_test(smime_keeps_shut),
         cmocka_unit_test(smime_signature_rows),
