@@ -6,6 +6,7 @@ import pytest
 
 from sandboxlib import box as sandbox_box
 from sandboxlib.actor import wait_for
+from milter import Session
 from steps import canary, case, notice, notify, open_case, reports
 
 
@@ -51,6 +52,60 @@ def test_bytes_of_strangers_are_counted(own):
     assert answer(nils, "x" * 700000).startswith("250")
     assert re.match(r"451 4\.7\.0 ", answer(nils, "y" * 700000))
     assert answer(nils, "Small").startswith("250")
+
+
+def test_room_is_kept_for_known_parties(own):
+    """Strangers hold all the sessions that they may have: one more waits, and an answer to a letter gets in."""
+    box = own(send_delay="1s")
+    acme, desk, summary = box["acme"], box.desk["address"], canary()
+    c = open_case(box, "Details")
+    notify(box, c, "Short: %s" % summary, ["acme"])
+    letter = notice(acme, summary)
+    configure(box, "session-limit = 4", "session-reserve = 1")
+    held = [Session(box) for _ in range(3)]
+    for session in held:
+        assert session.begin(desk) == "continue"
+        assert session.headers(("Subject", "held")) == "continue"
+    with Session(box) as more:
+        assert more.begin(desk) == "continue"
+        assert re.match(r"451 4\.3\.2 ", more.headers(("Subject", "one too many")))
+    with Session(box) as known:
+        assert known.begin(desk, "<psirt@acme.example>") == "continue"
+        assert known.headers(("References", "<%s@elsewhere.example> " % ("x" * 5000) + letter.message_id)) == "continue"
+        assert known.end() == "discard"
+    for session in held:
+        session.sock.close()
+
+    def room():
+        with Session(box) as again:
+            again.begin(desk)
+            return again.headers(("Subject", "again")) == "continue" and again.end(canary().encode()) == "discard"
+    wait_for(room, 20, "room for strangers once theirs is free")
+
+
+def test_who_is_slow_and_who_is_many_keeps_nobody_out(own):
+    """A hundred clients that named a recipient and say no more; one with thousands of recipients; one with headers without end."""
+    box = own(send_delay="1s")
+    desk = box.desk["address"]
+    held = [Session(box) for _ in range(100)]
+    for session in held:
+        assert session.begin(desk) == "continue"
+    assert answer(box["nils"], "Not kept out").startswith("250")
+    local, _, domain = desk.partition("@")
+    with Session(box) as many:
+        assert many.begin(desk) == "continue"
+        said = [many.say(b"R", "<%s+%d@%s>" % (local, i, domain)) for i in range(3000)]
+        assert said[:99] == ["continue"] * 99
+        assert all(re.match(r"452 4\.5\.3 ", s) for s in said[99:])
+        assert many.headers(("Subject", canary())) == "continue"
+        assert many.end() == "discard"
+    with Session(box) as large:
+        assert large.begin(desk) == "continue"
+        assert large.headers(*[("X-%d" % i, "x" * 60000) for i in range(30)]) == "continue"
+        assert re.match(r"552 5\.3\.4 ", large.end())
+    wait_for(lambda: len(reports(box)) == 2, 40, "the two that were taken")
+    for session in held:
+        session.sock.close()
 
 
 def test_a_program_that_can_not_start_is_told_and_tried_less_and_less(own):
