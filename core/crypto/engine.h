@@ -41,6 +41,10 @@ MUST_USE bool pgp_engine_seal(struct crypto *c, const struct crypto_letter *lett
 MUST_USE bool pgp_engine_inspect(struct crypto *c, struct arena *a, struct span binary, instant now,
                                  struct crypto_key_facts *ret_facts, struct err *err);
 
+/* The absolute path of the socket of a home's agent, which runs. */
+MUST_USE bool pgp_agent_socket(struct arena *a, const char *home, const char **ret_path,
+                               struct err *err);
+
 /* Asks gpg for the keys of a home and starts its agent. */
 MUST_USE bool pgp_holder_new(const char *home, struct pgp_holder **ret_holder, struct err *err);
 void pgp_holder_free(struct pgp_holder *h); /* NULL is fine */

@@ -17,19 +17,23 @@ enum {
     HOME_PATH_MAX = 90,       /* bytes; gpg-agent's socket in it must fit into 107 */
     SECRET_MAX = 1024 * 1024, /* bytes of a secret key */
     PUBLIC_MAX = CRYPTO_KEY_MAX,
+    SOCKET_LINE_MAX = 512, /* less than a pipe holds */
 };
 
-/* gpgconf --homedir HOME WORD gpg-agent; its exit status, or -1. */
-static int gpgconf(const char *home, const char *word)
+/* gpgconf --homedir HOME WORD WHAT, writing to out (-1: nowhere); its exit status, or -1. */
+static int gpgconf(const char *home, const char *word, const char *what, int out)
 {
-    char *words[] = {"gpgconf", "--homedir", (char *)home, (char *)word, "gpg-agent", NULL};
+    char *words[] = {"gpgconf", "--homedir", (char *)home, (char *)word, (char *)what, NULL};
     posix_spawn_file_actions_t files;
     int status = -1;
     pid_t pid;
 
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    if (out >= 0)
+        posix_spawn_file_actions_adddup2(&files, out, 1);
+    else
+        posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
     if (posix_spawnp(&pid, words[0], &files, NULL, words, environ) == 0)
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -40,7 +44,7 @@ static int gpgconf(const char *home, const char *word)
 
 void crypto_end_agent(const char *home)
 {
-    (void)!gpgconf(home, "--kill");
+    (void)!gpgconf(home, "--kill", "gpg-agent", -1);
 }
 
 /* True if somebody listens on the agent's socket in the home itself. */
@@ -62,9 +66,44 @@ static bool agent_listens(const char *home)
 
 bool crypto_start_agent(const char *home, struct err *err)
 {
-    if (agent_listens(home) || gpgconf(home, "--launch") == 0)
+    if (agent_listens(home) || gpgconf(home, "--launch", "gpg-agent", -1) == 0)
         return true;
     return err_set(err, ERR_RETRY, "%.200s: gpg-agent does not start", home);
+}
+
+/* What gpgconf says of a directory or socket: one line, in which %, : and more are escaped. */
+static const char *list_dirs(struct arena *a, const char *home, const char *what)
+{
+    char line[SOCKET_LINE_MAX] = "";
+    int ends[2];
+    ssize_t n;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return NULL;
+    if (gpgconf(home, "--list-dirs", what, ends[1]) != 0)
+        line[0] = '\0';
+    close(ends[1]);
+    n = read(ends[0], line, sizeof(line) - 1);
+    close(ends[0]);
+    return n <= 0 ? NULL : arena_strndup(a, line, strcspn(line, "\n"));
+}
+
+bool pgp_agent_socket(struct arena *a, const char *home, const char **ret_path, struct err *err)
+{
+    const char *path;
+    char *whole;
+
+    if (agent_listens(home)) {
+        whole = realpath(home, NULL);
+        path = whole == NULL ? NULL : arena_printf(a, "%s/S.gpg-agent", whole);
+        free(whole);
+    } else {
+        path = list_dirs(a, home, "agent-socket"); /* below /run/user */
+    }
+    if (path == NULL || path[0] != '/' || strchr(path, '%') != NULL)
+        return err_set(err, ERR_RETRY, "%.200s: gpg-agent's socket is not to be found", home);
+    *ret_path = path;
+    return true;
 }
 
 static bool make_home(struct arena *a, const char *home, struct err *err)

@@ -93,8 +93,12 @@ static bool list_keys(struct pgp_holder *h, struct err *err)
 
 static bool open_agent(struct pgp_holder *h, struct err *err)
 {
-    const char *at = arena_printf(h->a, "%s/S.gpg-agent", h->home);
-    gpgme_error_t error = gpgme_new(&h->agent);
+    const char *at = NULL;
+    gpgme_error_t error;
+
+    if (!pgp_agent_socket(h->a, h->home, &at, err))
+        return false;
+    error = gpgme_new(&h->agent);
 
     if (error == 0)
         error = gpgme_set_protocol(h->agent, GPGME_PROTOCOL_ASSUAN);
