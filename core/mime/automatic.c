@@ -263,7 +263,7 @@ static bool line_of_a_machine(const char *line)
 /* A short text whose first lines, quotes aside, say that nobody wrote it. */
 static bool text_of_a_machine(struct reading *r)
 {
-    for (size_t i = 0; i < r->s->n; i++) {
+    for (size_t i = 0; i < r->s->n && i < AUTOMATIC_PARTS_MAX; i++) {
         struct span text = automatic_text(r->a, &r->s->at[i]);
         struct span line;
         size_t lines = 0;

@@ -13,7 +13,10 @@
 
 #include "mime/split.h"
 
-enum { AUTOMATIC_TEXT_MAX = 64 * 1024 }; /* bytes of a part's text that are looked at */
+enum {
+    AUTOMATIC_TEXT_MAX = 64 * 1024, /* bytes of a part's text that are looked at */
+    AUTOMATIC_PARTS_MAX = 8,        /* the first parts, whose texts are looked at */
+};
 
 /* s: the split outermost mail. */
 enum automatic automatic_kind(struct arena *a, const struct split *s);

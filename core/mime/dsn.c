@@ -196,7 +196,9 @@ static void read_bounce(struct reading *r, struct dsn *dsn)
 
     for (size_t i = 0; i < r->s->n; i++)
         read_part(r, &r->s->at[i], dsn);
-    for (size_t i = 0; i < r->s->n && (dsn->recipient == NULL || dsn->message_id == NULL); i++)
+    for (size_t i = 0; i < r->s->n && i < AUTOMATIC_PARTS_MAX &&
+                       (dsn->recipient == NULL || dsn->message_id == NULL);
+         i++)
         read_text(r, automatic_text(r->a, &r->s->at[i]), dsn);
     if (dsn->recipient == NULL && failed.n > 0)
         dsn->recipient = fields_mailbox(r->a, failed, &r->defects).address;

@@ -51,8 +51,15 @@ def test_received(own):
     assert "Return-Path: <>" in to_rhea.raw.decode() and to_rhea.sealed == []
     assert to_rhea.subject == to_nils.subject and len(to_rhea.raw) < len(long_)
     assert "A flaw" not in to_rhea.text
-    same = [m.text.replace(a.email, "").split("This message was prepared")[0] for m, a in ((to_rhea, rhea), (to_nils, nils))]
-    assert same[0] == same[1]
+    box.sandbox("clock", "+1d")
+    before = len(box["aiko"].inbox())
+    rhea.send(long_, "A third one", seal="encrypt", to_keys=[rhea.fingerprint])  # opens for nobody but her
+    wait_for(lambda: len(box["aiko"].inbox()) > before, 40, "the copy")
+    box.sandbox("clock", "+6m")
+    wait_for(lambda: len(automatic(rhea)) == 2, 60, "the next day's answer")
+    answers = [(to_rhea, rhea), (to_nils, nils), (automatic(rhea)[1], rhea)]
+    same = {m.subject + m.text.replace(a.email, "").split("This message was prepared")[0] for m, a in answers}
+    assert len(same) == 1
 
 
 def test_registration(own):
