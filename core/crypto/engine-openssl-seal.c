@@ -248,7 +248,7 @@ static struct span preference_of(struct arena *a, const X509 *cert)
     }
     OPENSSL_free(name);
     OPENSSL_free(serial);
-    return b.full ? (struct span){0} : buf_span(&b);
+    return b.full ? span_of(NULL, 0) : buf_span(&b);
 }
 
 /* RFC 8551 2.5.3: who answers encrypts to another certificate than the one that signed. */

@@ -197,9 +197,8 @@ static const char *below(struct opener *o, const char *path, size_t n)
 /* A gateway's warning above the block is not the writer's text: how many pieces are one. */
 static size_t banners(struct opener *o, const struct pieces *p)
 {
-    struct span first = p->n < 2 ? span_of("", 0) : p->at[0].bytes;
-
-    if (first.n == 0 || p->at[0].block != PGP_BLOCK_NONE || banner_length(first) < first.n)
+    if (p->n < 2 || p->at == NULL || p->at[0].block != PGP_BLOCK_NONE ||
+        banner_length(p->at[0].bytes) < p->at[0].bytes.n)
         return 0;
     seal_repaired(o, "external-banner");
     return 1;
