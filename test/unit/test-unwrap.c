@@ -205,6 +205,25 @@ static void keys_are_counted(void **state)
     assert_int_equal(asked.n, most);
 }
 
+/* The agent's socket is looked for from where gpg stands, not from where we do. */
+static void home_by_a_relative_path(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_config holds = {.open_home = "peers", .scratch = path(a, "work")};
+    SCOPED(crypto_close) struct crypto *near = NULL;
+    struct content_key key = {.status = UNWRAP_BROKEN};
+    char before[4096];
+
+    (void)state;
+    sh("gpg --batch --yes --trust-model always -r curve -o m -e text");
+    assert_non_null(getcwd(before, sizeof(before)));
+    assert_int_equal(chdir(dir), 0);
+    OK(crypto_open(&holds, &near, &err));
+    OK(crypto_unwrap(near, a, PROTOCOL_OPENPGP, first_packet(slurp(a, "m")).whole, &key, &err));
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(key.status, UNWRAP_OPENED);
+}
+
 /* --- S/MIME ---------------------------------------------------------------------------------- */
 
 static void every_recipient(void **state)
@@ -279,9 +298,13 @@ static void wrong_padding_looks_like_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_algorithm),  cmocka_unit_test(what_is_not_ours_is_not_asked_for),
-        cmocka_unit_test(broken_wrappings), cmocka_unit_test(keys_are_counted),
-        cmocka_unit_test(every_recipient),  cmocka_unit_test(wrong_padding_looks_like_damage),
+        cmocka_unit_test(every_algorithm),
+        cmocka_unit_test(what_is_not_ours_is_not_asked_for),
+        cmocka_unit_test(broken_wrappings),
+        cmocka_unit_test(keys_are_counted),
+        cmocka_unit_test(home_by_a_relative_path),
+        cmocka_unit_test(every_recipient),
+        cmocka_unit_test(wrong_padding_looks_like_damage),
     };
 
     return cmocka_run_group_tests(tests, make_all, end_all);
