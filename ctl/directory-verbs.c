@@ -65,7 +65,7 @@ static int run_ca_add(struct ctl *ctl)
 
     if (!ctl_read_file(ctl, ctl->words.at[0], &pem) || !entry_add_ca(ctl, pem, &change))
         return ctl_error(ctl);
-    return commit(ctl, &change, "added a trusted S/MIME root");
+    return commit(ctl, &change, "added to the trusted S/MIME roots");
 }
 
 static int run_import(struct ctl *ctl)
@@ -343,7 +343,7 @@ const struct verb verbs_directory[] = {
     {"key show", "FINGERPRINT", 1, 1, false, "one key", run_key_list, {{0}}},
     {"key approve", "FINGERPRINT", 1, 1, false, "approve an offered key", run_key_approve, {{0}}},
     {"key retire", "FINGERPRINT", 1, 1, false, "use a key no more", run_key_retire, {{0}}},
-    {"ca add", "FILE", 1, 1, false, "trust an S/MIME root (PEM)", run_ca_add, {{0}}},
+    {"ca add", "FILE", 1, 1, false, "trust an S/MIME root, or take its revocation list (PEM)", run_ca_add, {{0}}},
     {"import", "FILE", 1, 1, false, "orgs, contacts, keys and roots from a JSON file, at once", run_import, {{0}}},
     {.name = NULL},
 };
