@@ -284,9 +284,16 @@ static bool find_key(struct crypto *c, const struct crypto_ask *ask, struct span
                   : closed(o, SEAL_NO_KEY, "it is encrypted to other keys");
 }
 
-/* Second part: the encryption goes, what is inside stays packets. No agent is asked. */
-static bool unwrap(struct crypto *c, const struct crypto_ask *ask, struct span binary,
-                   const struct content_key *key, struct crypto_opened *o, struct err *err)
+static void release(struct crypto_opened *o, const struct content_key *key, struct span inner)
+{
+    o->session_key = key->hash;
+    o->inner = inner;
+    o->released = true;
+}
+
+/* By gpg, for what pgp_content_open has no answer to. No agent is asked. */
+static bool unwrap_by_gpg(struct crypto *c, const struct crypto_ask *ask, struct span binary,
+                          const struct content_key *key, struct crypto_opened *o, struct err *err)
 {
     SCOPED(scratch_free) struct scratch *home = NULL;
     SCOPED(gpgme_release) gpgme_ctx_t ctx = NULL;
@@ -315,9 +322,21 @@ static bool unwrap(struct crypto *c, const struct crypto_ask *ask, struct span b
                       result != NULL && result->unsupported_algorithm != NULL
                           ? "its algorithm is not supported"
                           : damaged);
-    o->session_key = key->hash;
-    o->inner = pgp_sink_take(ask->a, &sink);
-    o->released = true;
+    release(o, key, pgp_sink_take(ask->a, &sink));
+    return true;
+}
+
+/* Second part: the encryption goes, what is inside stays packets. */
+static bool unwrap(struct crypto *c, const struct crypto_ask *ask, struct span binary,
+                   const struct content_key *key, struct crypto_opened *o, struct err *err)
+{
+    const char *cipher;
+    struct span inner;
+
+    if (!pgp_content_open(ask->a, binary, key->key, &inner, &cipher))
+        return unwrap_by_gpg(c, ask, binary, key, o, err);
+    strs_add(ask->a, &o->algorithms, cipher);
+    release(o, key, inner);
     return true;
 }
 

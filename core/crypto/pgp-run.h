@@ -54,4 +54,10 @@ bool pgp_err(struct err *err, gpgme_error_t error, const char *what);
 /* True for errors that mean gpg itself could not run or reach its agent. */
 bool pgp_is_our_fault(gpgme_error_t error);
 
+/* What is inside a message's encrypted packet (packets), where its cipher is AES and its integrity
+ * protection holds; the session key as gpg writes it, "9:<hex>". False: it is another form, or not
+ * sound; gpg can tell which. ret_cipher: its name, "aes256". */
+bool pgp_content_open(struct arena *a, struct span binary, struct span session_key,
+                      struct span *ret_inner, const char **ret_cipher);
+
 #endif
