@@ -1,12 +1,14 @@
 /* open: what the desk would make of a mail, without a desk. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "crypto/crypto.h"
+#include "ctl/behind.h"
 #include "ctl/directory.h"
 #include "ctl/show.h"
-#include "open/open.h"
 #include "open/record.h"
 
 enum {
@@ -17,15 +19,17 @@ enum {
 /* Keys that count as approved, and where private ones lie. */
 struct opening {
     struct ctl *ctl;
-    struct crypto_config config;
-    struct crypto *crypto;
+    const struct options *options;
+    struct behind_keys own;
+    struct behind *behind; /* NULL: it did not start; no mail is opened */
+    struct open_job job;
+    int keys_fd;
     struct span *keys;
     size_t n_keys;
     size_t keys_room;
     struct span *cas;
     size_t n_cas;
     size_t cas_room;
-    const struct limits *limits;
     instant now;
     int code;
 };
@@ -91,41 +95,27 @@ static bool gather(struct opening *o, const char *folder, struct buf *out)
     return good;
 }
 
-static bool write_gathered(struct opening *o, const char *folder, const char *path)
+/* The private keys of the home as one file in the scratch folder, and the certificates, among which
+ * theirs stand. */
+static bool find_private(struct opening *o, const char *home, const char *scratch)
 {
+    const char *keys = home == NULL ? NULL : below(o->ctl, home, "smime/keys");
+    const char *path = below(o->ctl, scratch, "keys.pem");
     struct buf pem = buf_new(o->ctl->a, PRIVATE_MAX);
-    FILE *file;
+    struct buf certs = buf_new(o->ctl->a, PRIVATE_MAX);
+    SCOPED(fd_close) int fd = -1;
     bool good;
-
-    if (!gather(o, folder, &pem))
-        return false;
-    file = fopen(path, "wxe"); /* the folder is ours alone */
-    good = !pem.full && file != NULL && fwrite(pem.at, 1, pem.n, file) == pem.n;
-    if (file != NULL && fclose(file) != 0)
-        good = false;
-    wipe(pem.at, pem.n);
-    return good || err_sys(&o->ctl->err, ERR_OPERATOR, errno, "%.200s", path);
-}
-
-/* The private keys of the home, whose certificates stand among the others. */
-static bool find_private(struct opening *o, const char *home)
-{
-    const char *keys = below(o->ctl, home, "smime/keys");
-    const char *key = below(o->ctl, o->config.scratch, "keys.pem");
-    const char *cert = below(o->ctl, o->config.scratch, "certs.pem");
 
     if (home == NULL || access(keys, R_OK) != 0)
         return true;
-    o->config.open_key = key;
-    o->config.open_cert = cert;
-    return write_gathered(o, keys, key) &&
-           write_gathered(o, below(o->ctl, home, "smime/certs"), cert);
-}
-
-static void forget_private(const struct opening *o)
-{
-    (void)!unlink(below(o->ctl, o->config.scratch, "keys.pem"));
-    (void)!unlink(below(o->ctl, o->config.scratch, "certs.pem"));
+    if (!gather(o, keys, &pem) || !gather(o, below(o->ctl, home, "smime/certs"), &certs))
+        return false;
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    good = !pem.full && !certs.full && fd >= 0 && write(fd, pem.at, pem.n) == (ssize_t)pem.n;
+    wipe(pem.at, pem.n);
+    o->own.key = path;
+    o->own.cert = buf_span(&certs);
+    return good || err_sys(&o->ctl->err, ERR_OPERATOR, errno, "%.200s", path);
 }
 
 /* gpg-agent is reached by a path of its own making, which must not be relative. */
@@ -138,16 +128,34 @@ static const char *absolute(struct ctl *ctl, const char *path)
     return copy;
 }
 
+/* Without a configuration: the defaults. In a build tree the programs lie beside this one. */
+static const struct options *home_options(struct ctl *ctl)
+{
+    struct options *o = ARENA_NEW(ctl->a, struct options);
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    char *slash = n <= 0 ? NULL : memrchr(path, '/', (size_t)n);
+
+    options_defaults(o);
+    if (slash != NULL) {
+        *slash = '\0';
+        if (access(below(ctl, path, "embargod-open"), X_OK) == 0)
+            o->libexec_directory = arena_strdup(ctl->a, path);
+    }
+    return o;
+}
+
 static bool use_home(struct opening *o, const char *home)
 {
     const char *gnupg = below(o->ctl, home, "gnupg");
     const char *ca = below(o->ctl, home, "smime/ca.pem");
     struct span bytes;
 
+    o->options = home_options(o->ctl);
     if (access(home, R_OK) != 0)
         return err_set(&o->ctl->err, ERR_OPERATOR, "--home %s: no such folder", home);
     if (access(gnupg, R_OK) == 0)
-        o->config.open_home = gnupg;
+        o->own.home = gnupg;
     if (access(ca, R_OK) == 0) {
         if (!ctl_read_file(o->ctl, ca, &bytes))
             return false;
@@ -161,6 +169,7 @@ static bool use_home(struct opening *o, const char *home)
 static bool use_desk(struct opening *o)
 {
     const struct options *options = o->ctl->options;
+    const char *cert = below(o->ctl, options->key_directory, "smime/open-cert.pem");
     struct directory *d;
 
     if (!directory_load(o->ctl, &d))
@@ -170,26 +179,58 @@ static bool use_desk(struct opening *o)
         if (d->keys[i].state == KEY_APPROVED)
             add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, d->keys[i].bytes);
     }
-    o->limits = &options->limits;
+    o->options = options;
     o->cas = d->cas;
     o->n_cas = d->n_cas;
-    o->config.open_home = below(o->ctl, options->key_directory, "openpgp/open");
-    o->config.open_key = below(o->ctl, options->key_directory, "smime/open-key.pem");
-    o->config.open_cert = below(o->ctl, options->key_directory, "smime/open-cert.pem");
+    o->own.home = below(o->ctl, options->key_directory, "openpgp/open");
+    if (access(o->own.home, F_OK) != 0)
+        o->own.home = NULL;
+    else if (!ctl_read_file(o->ctl, below(o->ctl, o->own.home, "desk-public.pgp"), &o->own.public))
+        return false;
+    if (access(cert, F_OK) != 0)
+        return true;
+    o->own.key = below(o->ctl, options->key_directory, "smime/open-key.pem");
+    return ctl_read_file(o->ctl, cert, &o->own.cert);
+}
+
+/* All keys of DIR's keyring: those that open, and those of its contacts. */
+static bool add_home_keys(struct opening *o)
+{
+    if (ctl_value(o->ctl, "home") == NULL || o->own.home == NULL)
+        return true;
+    if (!crypto_home_keys(o->own.home, o->ctl->a, &o->own.public, &o->ctl->err))
+        return false;
+    if (o->own.public.n > 0)
+        add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, o->own.public);
     return true;
 }
 
-static bool add_home_keys(struct opening *o)
+static bool put_list(struct opening *o, const struct span *list, size_t n, uint64_t *offset,
+                     struct wire_key **ret_keys)
 {
-    struct span keys;
+    struct wire_key *keys = ARENA_ARRAY(o->ctl->a, n, struct wire_key);
 
-    if (ctl_value(o->ctl, "home") == NULL || o->config.open_home == NULL)
-        return true;
-    if (!crypto_home_keys(o->config.open_home, o->ctl->a, &keys, &o->ctl->err))
-        return false;
-    if (keys.n > 0)
-        add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, keys);
+    for (size_t i = 0; i < n; i++) {
+        keys[i].at = (struct extent){.offset = *offset, .n = list[i].n};
+        *offset += list[i].n;
+        if (!memory_write(o->keys_fd, list[i], &o->ctl->err))
+            return false;
+    }
+    *ret_keys = keys;
     return true;
+}
+
+/* The job that every mail gets, with the keys in memory that all of them share. */
+static bool make_job(struct opening *o)
+{
+    uint64_t offset = 0;
+
+    o->job = (struct open_job){
+        .now = o->now, .limits = o->options->limits, .n_keys = o->n_keys, .n_cas = o->n_cas};
+    return memory_open(&o->keys_fd, &o->ctl->err) &&
+           put_list(o, o->keys, o->n_keys, &offset, &o->job.keys) &&
+           put_list(o, o->cas, o->n_cas, &offset, &o->job.cas) &&
+           memory_finish(o->keys_fd, &o->ctl->err);
 }
 
 static void print_record(struct ctl *ctl, json_t *record)
@@ -221,41 +262,67 @@ static const char *owner_of(const struct message *m)
     return seal->addresses.at[0];
 }
 
-static void open_file(struct opening *o, const char *file)
+static void fail_file(struct opening *o, const char *file, int code)
 {
-    struct open_request request = {.now = o->now,
-                                   .keys = o->keys,
-                                   .n_keys = o->n_keys,
-                                   .cas = o->cas,
-                                   .n_cas = o->n_cas,
-                                   .limits = o->limits};
-    struct message *message = ARENA_NEW(o->ctl->a, struct message);
-    struct span opened;
-
-    /* One byte past the limit says that it is too large; more of it need not be in memory. */
-    if (!ctl_read_start(o->ctl, file, (size_t)o->limits->mail + 1, &request.mail)) {
-        print_record(o->ctl, record_make(o->ctl->a, file, o->ctl->err.text, NULL, NULL));
-        o->code = EX_NOINPUT > o->code || o->code == EX_OK ? EX_NOINPUT : o->code;
-        return;
-    }
-    if (!open_message(o->ctl->a, o->crypto, &request, message, &opened, &o->ctl->err)) {
-        print_record(o->ctl, record_make(o->ctl->a, file, o->ctl->err.text, NULL, NULL));
-        o->code = EX_TEMPFAIL;
-        return;
-    }
-    print_record(o->ctl, record_make(o->ctl->a, file, NULL, owner_of(message), message));
+    print_record(o->ctl, record_make(o->ctl->a, file, o->ctl->err.text, NULL, NULL));
+    if (code > o->code)
+        o->code = code; /* 75 is worse than 66: it is ours */
 }
 
-static int open_all(struct opening *o)
+static void open_mail(struct opening *o, const char *file)
 {
-    bool ready = crypto_open(&o->config, &o->crypto, &o->ctl->err) && add_home_keys(o);
+    struct message message;
+    struct span mail;
 
-    forget_private(o); /* they are read */
-    if (!ready)
-        return ctl_error(o->ctl);
-    for (size_t i = 0; i < o->ctl->words.n; i++)
-        open_file(o, o->ctl->words.at[i]);
-    crypto_close(o->crypto);
+    /* One byte past the limit says that it is too large; more of it need not be in memory. */
+    if (!ctl_read_start(o->ctl, file, (size_t)o->options->limits.mail + 1, &mail))
+        fail_file(o, file, EX_NOINPUT);
+    else if (o->behind == NULL ||
+             !behind_open(o->behind, o->ctl->a, mail, &o->job, o->keys_fd, &message, &o->ctl->err))
+        fail_file(o, file, EX_TEMPFAIL);
+    else
+        print_record(o->ctl, record_make(o->ctl->a, file, NULL, owner_of(&message), &message));
+}
+
+/* Each in an arena of its own: there may be thousands. */
+static void open_file(struct opening *o, const char *file)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct arena *outer = o->ctl->a;
+
+    o->ctl->a = a;
+    open_mail(o, file);
+    o->ctl->a = outer;
+}
+
+/* "-": the names stand on standard input, one a line. */
+static void open_listed(struct opening *o)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+
+    while ((n = getline(&line, &room, stdin)) >= 0) {
+        if (n > 0 && line[n - 1] == '\n')
+            line[n - 1] = '\0';
+        if (line[0] != '\0')
+            open_file(o, line);
+    }
+    free(line);
+}
+
+static int open_all(struct opening *o, const char *home, const char *folder)
+{
+    if (!find_private(o, home, folder) || !add_home_keys(o) || !make_job(o) ||
+        !behind_start(o->ctl->a, o->options, &o->own, folder, &o->behind, &o->ctl->err))
+        ctl_error(o->ctl);
+    for (size_t i = 0; i < o->ctl->words.n; i++) {
+        if (strcmp(o->ctl->words.at[i], "-") == 0)
+            open_listed(o);
+        else
+            open_file(o, o->ctl->words.at[i]);
+    }
+    behind_end(o->behind);
     return o->code;
 }
 
@@ -276,7 +343,7 @@ static int run_open(struct ctl *ctl)
 {
     const char *given = ctl_value(ctl, "home");
     const char *home = given == NULL ? NULL : absolute(ctl, given);
-    struct opening o = {.ctl = ctl, .limits = &limits_default, .code = EX_OK};
+    struct opening o = {.ctl = ctl, .keys_fd = -1, .code = EX_OK};
     char *scratch;
     int code;
 
@@ -286,16 +353,16 @@ static int run_open(struct ctl *ctl)
         return ctl_error(ctl);
     if (!(home != NULL ? use_home(&o, home) : use_desk(&o)) || !directory_scratch(ctl, &scratch))
         return ctl_error(ctl);
-    o.config.scratch = scratch;
-    code = find_private(&o, home) ? open_all(&o) : ctl_error(ctl);
-    forget_private(&o);
+    code = open_all(&o, home, scratch);
+    fd_close(o.keys_fd);
+    (void)!unlink(below(ctl, scratch, "keys.pem"));
     rmdir(scratch);
     return code;
 }
 
 /* clang-format off */
 const struct verb verbs_open[] = {
-    {"open", "FILE...", 1, 100000, true, "what the desk makes of a mail", run_open,
+    {"open", "FILE...|-", 1, 100000, true, "what the desk makes of a mail; - reads names", run_open,
      {{"home", "DIR", "keys from DIR/gnupg and DIR/smime, and no desk; each counts as approved"},
       {"now", "TIME", "judge as of this time: RFC 3339 or @epoch"}}},
     {.name = NULL},

@@ -242,6 +242,9 @@ MUST_USE bool crypto_home_keys(const char *home, struct arena *a, struct span *r
  * inherits the limits of the process that needed it: so the supervisor does it first. */
 MUST_USE bool crypto_start_agent(const char *home, struct err *err);
 
+/* Does one listen in the home itself? */
+bool crypto_agent_runs(const char *home);
+
 /* Ends the gpg-agent of a home. */
 void crypto_end_agent(const char *home);
 

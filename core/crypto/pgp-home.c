@@ -47,8 +47,7 @@ void crypto_end_agent(const char *home)
     (void)!gpgconf(home, "--kill", "gpg-agent", -1);
 }
 
-/* True if somebody listens on the agent's socket in the home itself. */
-static bool agent_listens(const char *home)
+bool crypto_agent_runs(const char *home)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     int n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/S.gpg-agent", home);
@@ -66,7 +65,7 @@ static bool agent_listens(const char *home)
 
 bool crypto_start_agent(const char *home, struct err *err)
 {
-    if (agent_listens(home) || gpgconf(home, "--launch", "gpg-agent", -1) == 0)
+    if (crypto_agent_runs(home) || gpgconf(home, "--launch", "gpg-agent", -1) == 0)
         return true;
     return err_set(err, ERR_RETRY, "%.200s: gpg-agent does not start", home);
 }
@@ -93,7 +92,7 @@ bool pgp_agent_socket(struct arena *a, const char *home, const char **ret_path, 
     const char *path;
     char *whole;
 
-    if (agent_listens(home)) {
+    if (crypto_agent_runs(home)) {
         whole = realpath(home, NULL);
         path = whole == NULL ? NULL : arena_printf(a, "%s/S.gpg-agent", whole);
         free(whole);

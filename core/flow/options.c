@@ -311,6 +311,17 @@ bool options_read(struct arena *a, const char *file, struct options **ret_option
     return good;
 }
 
+void options_defaults(struct options *ret_options)
+{
+    struct options o = {.file = "", .limits = limits_default};
+
+    for (size_t i = 0; i < LEN(rows); i++) {
+        if (rows[i].kind == OPTION_TEXT && strcmp(rows[i].name, "address-form") != 0)
+            *(const char **)((char *)&o + rows[i].offset) = rows[i].text;
+    }
+    *ret_options = o;
+}
+
 char *options_run_path(struct arena *a, const struct options *o, const char *name)
 {
     return arena_printf(a, "%s/%s", o->run_directory, name);

@@ -64,6 +64,9 @@ struct options {
 MUST_USE bool options_read(struct arena *a, const char *file, struct options **ret_options,
                            struct err *err);
 
+/* What a configuration that says nothing would give: directories, users, limits. */
+void options_defaults(struct options *ret_options);
+
 /* run-directory/name */
 char *options_run_path(struct arena *a, const struct options *o, const char *name);
 

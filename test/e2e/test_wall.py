@@ -1,4 +1,5 @@
 """The wall around who reads strangers' bytes: what runs there, and what it costs when it goes down."""
+import json
 import os
 import re
 import signal
@@ -155,6 +156,24 @@ def test_a_crash_a_loop_and_a_hog_cost_one_mail_each(own):
     # A loop ends by its processor time or, where others need the processor too, by the clock.
     assert len(re.findall("ended: signal %d$|worker lost.*did not answer in time$" % signal.SIGXCPU, said, re.M)) == 2
     assert len(reports(box)) == 6  # each is a report, whole, for a person to look at
+
+
+def test_open_answers_what_kills_its_opener(own, tmp_path):
+    box = own(vendors=1)
+    plant(box, limit_seconds=5)
+    names = []
+    for n, word in enumerate(("crash", "fine", "hog", "loop", "fine")):
+        names.append("%s/%d.eml" % (tmp_path, n))
+        with open(names[-1], "wb") as f:
+            f.write(box["nils"].write("planted:%s\n" % word, "Subject"))
+    names.insert(2, "%s/none.eml" % tmp_path)
+    done = box.ctl("open", "--json", "-", data="\n".join(names) + "\n", check=False)
+    said = [json.loads(l) for l in done.stdout.splitlines()]
+    assert done.returncode == 66 and [r["file"] for r in said] == names, done.stderr
+    dead = ["opener-died"]
+    assert [r["defects"] for r in said] == [dead, [], [], dead, dead, []]
+    assert [bool(r["error"]) for r in said] == [False, False, True, False, False, False]
+    assert [r["from"] for r in said] == [None, box["nils"].email, None, None, None, box["nils"].email]
 
 
 PROBES = {"socket": "inet inet-datagram inet6 netlink packet unix",
