@@ -205,6 +205,62 @@ static void keys_are_counted(void **state)
     assert_int_equal(asked.n, most);
 }
 
+static void every_cipher_and_length(void **state)
+{
+    static const struct {
+        const char *words; /* of gpg; its input is a file, or a pipe: then in pieces */
+        const char *algorithm;
+    } rows[] = {
+        {"--cipher-algo AES -e text", "aes128"},
+        {"--cipher-algo AES192 -e text", "aes192"},
+        {"--cipher-algo AES256 -e text", "aes256"},
+        {"--cipher-algo CAMELLIA256 -e text", "camellia256"},
+        {"--cipher-algo AES -z 0 -e <long", "aes128"},
+        {"-z 0 -e <text", "aes256"},
+        {"-z 0 -e <long", "aes256"},
+        {"-z 0 -e long", "aes256"},
+    };
+
+    (void)state;
+    sh("head -c 100000 /dev/urandom >long");
+    for (size_t i = 0; i < LEN(rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        bool is_long = strstr(rows[i].words, "long") != NULL;
+        struct crypto_opened o;
+
+        sh(arena_printf(a, "gpg --batch --yes --trust-model always -r curve -o m %s",
+                        rows[i].words));
+        o = decrypt(a, PROTOCOL_OPENPGP, "m", NULL);
+        if (!o.released)
+            fail_msg("%s: %s", rows[i].words, o.reason);
+        assert_row(rows[i].words, span_eq(o.content, slurp(a, is_long ? "long" : "text")));
+        assert_row(rows[i].words, strs_has(&o.algorithms, rows[i].algorithm));
+    }
+}
+
+static void content_is_whole_or_kept(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span good;
+    size_t head;
+
+    (void)state;
+    sh("gpg --batch --yes --trust-model always -z 0 -r curve -o m -e text");
+    good = slurp(a, "m");
+    head = first_packet(good).whole.n;
+    for (size_t i = head; i < good.n; i++) {
+        unsigned char *bad = (unsigned char *)span_dup(a, good);
+
+        bad[i] ^= 1;
+        spit("bad", span_of(bad, good.n));
+        if (decrypt(a, PROTOCOL_OPENPGP, "bad", NULL).released)
+            fail_msg("byte %zu of %zu", i, good.n);
+        spit("bad", span_first(good, i));
+        if (decrypt(a, PROTOCOL_OPENPGP, "bad", NULL).released)
+            fail_msg("cut at %zu of %zu", i, good.n);
+    }
+}
+
 /* The agent's socket is looked for from where gpg stands, not from where we do. */
 static void home_by_a_relative_path(void **state)
 {
@@ -303,6 +359,8 @@ int main(void)
         cmocka_unit_test(broken_wrappings),
         cmocka_unit_test(keys_are_counted),
         cmocka_unit_test(home_by_a_relative_path),
+        cmocka_unit_test(every_cipher_and_length),
+        cmocka_unit_test(content_is_whole_or_kept),
         cmocka_unit_test(every_recipient),
         cmocka_unit_test(wrong_padding_looks_like_damage),
     };
