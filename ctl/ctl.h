@@ -59,6 +59,9 @@ extern const struct verb verbs_order[];
 extern const struct verb verbs_mail[];
 extern const struct verb verbs_open[];
 
+/* The verb check. */
+int ctl_check(struct ctl *ctl);
+
 /* Value of --name: the last one given, or NULL. */
 const char *ctl_value(const struct ctl *ctl, const char *name);
 /* All values of --name, in order. */

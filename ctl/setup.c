@@ -1,4 +1,4 @@
-/* init and check: a desk's first day, and whether all is well. */
+/* init: a desk's first day. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,6 @@
 #include "crypto/crypto.h"
 #include "ctl/ctl.h"
 #include "flow/users.h"
-#include "template/catalogue.h"
 
 static bool make_directory(struct ctl *ctl, const char *path)
 {
@@ -178,173 +177,6 @@ static int run_init(struct ctl *ctl)
     return EX_OK;
 }
 
-/* ---- check ---- */
-
-struct checking {
-    struct ctl *ctl;
-    unsigned problems;
-};
-
-static void problem(struct checking *c, const char *what, const char *cure)
-{
-    printf("problem: %s; %s\n", what, cure);
-    c->problems++;
-}
-
-static void check_templates(struct checking *c)
-{
-    const char **faults = NULL;
-    size_t n = 0;
-
-    if (!catalogue_check(c->ctl->a, c->ctl->options->template_directory, &faults, &n, &c->ctl->err))
-        problem(c, c->ctl->err.text, "set template-directory");
-    for (size_t i = 0; i < n; i++)
-        problem(c, faults[i], "mend the template");
-}
-
-static void check_programs(struct checking *c)
-{
-    static const char *const programs[] = {"embargod-front", "embargod-desk",   "embargod-holder",
-                                           "embargod-open",  "embargod-verify", "embargod-seal"};
-
-    for (size_t i = 0; i < LEN(programs); i++) {
-        const char *path =
-            arena_printf(c->ctl->a, "%s/%s", c->ctl->options->libexec_directory, programs[i]);
-
-        if (access(path, X_OK) != 0)
-            problem(c, arena_printf(c->ctl->a, "%s can't be run", path), "set libexec-directory");
-    }
-}
-
-/* A key that answers strangers' ciphertexts had better not be the one that signs. */
-static void check_pairs(struct checking *c)
-{
-    struct span open = {NULL, 0};
-    struct span sign = {NULL, 0};
-    const char *path = key_path(c->ctl, "smime/open-cert.pem");
-
-    if (access(path, R_OK) == 0 && ctl_read_file(c->ctl, path, &open) &&
-        ctl_read_file(c->ctl, key_path(c->ctl, "smime/sign-cert.pem"), &sign) &&
-        span_eq(open, sign))
-        printf("warning: one S/MIME key decrypts and signs; get two certificates when you renew\n");
-}
-
-static void check_coordinators(struct checking *c, const struct directory *d)
-{
-    const struct options *o = c->ctl->options;
-    instant now = clock_now();
-
-    if (o->n_coordinators == 0)
-        problem(c, "the configuration names no coordinator",
-                "write coordinator \"name\" { uid = {1000} }");
-    for (size_t i = 0; i < o->n_coordinators; i++) {
-        const char *slug = o->coordinators[i].slug;
-        const struct contact *who = directory_coordinator(d, span_str(slug));
-        const char *why = who == NULL ? "is not in the directory" : contact_unusable(d, who, now);
-
-        if (why != NULL)
-            problem(c, arena_printf(c->ctl->a, "coordinator %s: %s", slug, why),
-                    arena_printf(c->ctl->a, "embargoctl contact add " DESK_SLUG "/%s --key FILE",
-                                 slug));
-    }
-}
-
-/* Not root: the users are not looked at, and embargod runs as one in a test mode. */
-static void check_users(struct checking *c)
-{
-    struct ctl *ctl = c->ctl;
-    struct users users;
-
-    if (!users_read(ctl->a, ctl->options, &users, &ctl->err))
-        problem(c, ctl->err.text, "embargod.conf(5) says which program runs as whom");
-    else if (!users.apart)
-        printf("warning: not root: embargod started like this runs all its programs as one user, "
-               "which is a test mode\n");
-}
-
-/* A daemon that runs already, and as whom. */
-static void check_daemon(struct checking *c)
-{
-    const struct options *o = c->ctl->options;
-    FILE *file = fopen(options_run_path(c->ctl->a, o, "embargod.pid"), "re");
-    char line[32] = "";
-    struct stat st;
-
-    if (file == NULL)
-        return;
-    if (fgets(line, sizeof(line), file) != NULL &&
-        stat(arena_printf(c->ctl->a, "/proc/%.*s", (int)strspn(line, "0123456789"), line), &st) ==
-            0 &&
-        st.st_uid != 0)
-        problem(c,
-                "embargod runs as one user, which is a test mode: nothing keeps the program that "
-                "opens mail from the store and the keys",
-                "start it as root");
-    fclose(file);
-}
-
-static bool read_directory(struct txn *txn, struct arena *a, void *ctx, struct err *err)
-{
-    return txn_load_directory(txn, a, ctx, err);
-}
-
-static void check_store(struct checking *c)
-{
-    SCOPED(store_close) struct store *store = NULL;
-    struct directory *directory = NULL;
-
-    if (!ctl_store(c->ctl, &store) ||
-        !store_read(store, c->ctl->a, read_directory, &directory, &c->ctl->err)) {
-        problem(c, c->ctl->err.text, "run embargoctl init, or run this as root");
-        return;
-    }
-    check_coordinators(c, directory);
-}
-
-static void check_clock(struct checking *c)
-{
-    if (c->ctl->options->clock_file[0] != '\0')
-        printf("warning: clock-file is set: time is what %s says; for tests only\n",
-               c->ctl->options->clock_file);
-}
-
-/* Swap is disk: what is in memory may reach it (formats: 5). */
-static void check_swap(struct checking *c)
-{
-    FILE *swaps = fopen("/proc/swaps", "re");
-    char line[512];
-    bool first = true;
-
-    if (swaps == NULL)
-        return;
-    while (fgets(line, sizeof(line), swaps) != NULL) {
-        if (!first && strncmp(line, "/dev/zram", 9) != 0 && strncmp(line, "/dev/dm-", 8) != 0)
-            printf(
-                "warning: swap on %.*s may not be encrypted: plaintext in memory can reach disk\n",
-                (int)strcspn(line, " \t"), line);
-        first = false;
-    }
-    fclose(swaps);
-    (void)c;
-}
-
-static int run_check(struct ctl *ctl)
-{
-    struct checking c = {.ctl = ctl};
-
-    check_clock(&c);
-    check_swap(&c);
-    check_users(&c);
-    check_daemon(&c);
-    check_programs(&c);
-    check_pairs(&c);
-    check_templates(&c);
-    check_store(&c);
-    if (c.problems == 0)
-        printf("all is well\n");
-    return c.problems == 0 ? EX_OK : EX_CONFIG;
-}
-
 /* clang-format off */
 const struct verb verbs_setup[] = {
     {"init", "", 0, 0, false, "make the store, the keys and the desk's own org", run_init,
@@ -354,7 +186,7 @@ const struct verb verbs_setup[] = {
       {"smime-sign-key", "FILE", "the desk's private key that signs, PEM"},
       {"smime-sign-cert", "FILE", "its certificate and chain, PEM"},
       {"smime-one-pair", NULL, "sign with the key that decrypts"}}},
-    {"check", "", 0, 0, false, "look for what is missing or wrong", run_check, {{0}}},
+    {"check", "", 0, 0, false, "look for what is missing or wrong", ctl_check, {{0}}},
     {.name = NULL},
 };
 /* clang-format on */

@@ -1,0 +1,52 @@
+"""embargoctl check: the usual mistakes of a day of setting up, each named with its cure."""
+import os
+
+from sandboxlib import box as sandbox_box
+from test_wall import USERS, inside
+
+
+def check(box):
+    done = box.ctl("check", check=False)
+    return done.returncode, done.stdout
+
+
+def with_option(box, name, value, then):
+    """What check says with one option changed."""
+    path = box.info["config"]
+    with open(path, encoding="utf-8") as f:
+        before = f.read()
+    lines = [l for l in before.splitlines(True) if not l.startswith(name + " =")]
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(["%s = %s\n" % (name, value)] + lines)
+    try:
+        code, said = check(box)
+    finally:
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(before)
+    assert code == 78 and then in said, said
+
+
+def test_a_sandbox_is_well(box):
+    code, said = check(box)
+    assert code == 0 and "all is well" in said and "clock-file" in said, said
+
+
+def test_usual_mistakes_are_named(own):
+    box = own(vendors=1)
+    with_option(box, "submit-port", "1", "letters can't be handed in at 127.0.0.1 port 1: Connection refused")
+    with_option(box, "milter-socket-group", '"no-such-group"', "this host has no group no-such-group")
+    with_option(box, "milter-socket", '"unix:%s/run/other.sock"' % sandbox_box.load(box.dir, "setup.json")["alias"],
+                "nobody answers there")
+    with_option(box, "open-user", '"no-such-user"', 'open-user = "no-such-user": there is no such user')
+    with_option(box, "seal-user", '"embargod"', "user and seal-user must be two users")
+    with_option(box, "coordinator x { uid", "{%d} }" % USERS["embargod-open"], "is a program's of ours")
+    keys = inside(box, "embargod/keys")
+    os.chmod(keys + "/openpgp", 0o755)
+    assert "is not root's alone" in check(box)[1]
+    os.chmod(keys + "/openpgp", 0o700)
+    os.chmod(keys, 0o1775)
+    assert "others may look into" in check(box)[1]
+    os.chmod(keys, 0o1770)
+    box.sandbox("daemon", "stop")
+    assert "warning: embargod does not serve" in check(box)[1]
+    assert box.ctl("check").stdout.endswith("all is well\n")
