@@ -100,6 +100,31 @@ static const struct {
      "the signer's certificate may have been revoked: the list of its authority is old"},
 };
 
+/* Limits behind which something of the mail was not looked at (limits.h, open.h). */
+static const char *const limit_names[] = {
+    "too-large",
+    "too-deep",
+    "too-many-parts",
+    "too-many-layers",
+    "too-many-seals",
+    "too-many-keys",
+    "decompressed-too-large",
+    "decompressing-too-long",
+    "header-too-large",
+    "decoded-too-large",
+    "text-cut",
+};
+
+static void add_limits(struct work *w, const struct message *m, struct strs *lines)
+{
+    for (size_t i = 0; m && i < LEN(limit_names); i++)
+        if (strs_has(&m->defects, limit_names[i]))
+            strs_add(w->a, lines,
+                     arena_printf(
+                         w->a, "not all of it was looked at (%s); its bytes are kept as they came",
+                         limit_names[i]));
+}
+
 static void add_seal_notes(struct work *w, const struct message *m, struct strs *lines)
 {
     for (size_t i = 0; m && i < LEN(seal_notes); i++)
@@ -170,5 +195,6 @@ void remarks(struct work *w, const struct arrival *arrival, const struct author 
     add_warnings(w, arrival, author, spot, ret_lines);
     add_dmarc(w, arrival->message, author, ret_lines);
     add_seal_notes(w, arrival->message, ret_lines);
+    add_limits(w, arrival->message, ret_lines);
     add_repairs(w, arrival->message, ret_lines);
 }
