@@ -130,6 +130,36 @@ void desk_release(struct desk *desk, enum claim_kind kind, uint64_t number, bool
     pthread_mutex_unlock(&desk->lock);
 }
 
+void desk_defer(struct desk *desk, enum claim_kind kind, uint64_t number, int ms)
+{
+    struct claim *claim;
+
+    pthread_mutex_lock(&desk->lock);
+    claim = claim_of(desk, kind, number);
+    if (claim == NULL)
+        claim = claim_room(desk);
+    if (claim != NULL && !claim->working)
+        *claim = (struct claim){
+            .kind = kind, .number = number, .not_before_ms = clock_monotonic_ms() + ms};
+    pthread_mutex_unlock(&desk->lock);
+}
+
+int desk_until_due(struct desk *desk, enum claim_kind kind, int ms)
+{
+    int64_t now = clock_monotonic_ms();
+
+    pthread_mutex_lock(&desk->lock);
+    for (size_t i = 0; i < LEN(desk->claims); i++) {
+        const struct claim *c = &desk->claims[i];
+
+        if (c->number == 0 || c->kind != kind || c->working || c->not_before_ms - now >= ms)
+            continue;
+        ms = c->not_before_ms > now ? (int)(c->not_before_ms - now) : 0;
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return ms;
+}
+
 void desk_remember(struct desk *desk, enum claim_kind kind, uint64_t number, uint32_t failures)
 {
     struct claim *claim;

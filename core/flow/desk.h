@@ -54,6 +54,10 @@ void desk_wait(struct desk *desk, uint64_t *seen, int ms);
  */
 bool desk_claim(struct desk *desk, enum claim_kind kind, uint64_t number);
 void desk_release(struct desk *desk, enum claim_kind kind, uint64_t number, bool failed);
+/* Nobody gets the thing within the next ms. */
+void desk_defer(struct desk *desk, enum claim_kind kind, uint64_t number, int ms);
+/* How long until the first of what waits may be claimed; at most ms. */
+int desk_until_due(struct desk *desk, enum claim_kind kind, int ms);
 /* A claimed thing has failed so often before, by another process too: its back-off goes on there.
  */
 void desk_remember(struct desk *desk, enum claim_kind kind, uint64_t number, uint32_t failures);

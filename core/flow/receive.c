@@ -5,7 +5,7 @@
 #include "flow/outer.h"
 
 /* Mails that wait after a failure are listed too: so many that they can't hide the ones behind. */
-enum { RECEIVE_LIST_MAX = 4096, RECEIVE_POLL_MS = 2000 };
+enum { RECEIVE_LIST_MAX = 4096, RECEIVE_POLL_MS = 2000, RECEIVE_REST_MS = 10 };
 
 /* One mail on its way. */
 struct receiving {
@@ -310,7 +310,8 @@ void *receive_run(void *arg)
         if (receive_some(desk))
             desk_wake(desk); /* letters may have been planned */
         else
-            desk_wait(desk, &seen, RECEIVE_POLL_MS);
+            desk_wait(desk, &seen,
+                      desk_until_due(desk, CLAIM_MAIL, RECEIVE_POLL_MS) + RECEIVE_REST_MS);
     }
     return NULL;
 }

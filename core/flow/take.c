@@ -183,6 +183,8 @@ bool take_mail(struct desk *desk, struct arena *a, const struct desk_request *re
     };
     if (!reserved && taking.same == 0)
         budget_take(&desk->strangers, memory.bytes.n, clock_monotonic_ms());
+    if (taking.same == 0)
+        desk_defer(desk, CLAIM_MAIL, taking.mail.number, TAKE_PAUSE_MS);
     desk_wake(desk);
     return true;
 }

@@ -9,7 +9,10 @@
 
 #include "flow/desk.h"
 
-enum { TAKE_RECIPIENTS_MAX = 100 };
+enum {
+    TAKE_RECIPIENTS_MAX = 100,
+    TAKE_PAUSE_MS = 300, /* before it is opened: else the work would slow the answer down */
+};
 
 /* Does a token, a letter's envelope sender or one of our Message-IDs reserve room for the mail? If
  * not, and its headers are all there, strangers' budget is asked: DESK_OVER. That an answer comes

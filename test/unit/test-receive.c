@@ -11,6 +11,7 @@ enum { ATTEMPTS = 2, PATIENCE_MS = 20 * 1000 };
 struct host {
     int sock;
     int started;
+    int64_t first_ms;
 };
 
 static void start_and_lose(struct host *host, uint64_t serial)
@@ -30,7 +31,8 @@ static void start_and_lose(struct host *host, uint64_t serial)
     fd_close(pair[0]);
     answer = (struct spawn_answer){.serial = serial, .ended = true, .how = "signal 9"};
     assert_true(wire_send(host->sock, spawn_answer_fields, &answer, NULL, 0, 1000, &err));
-    host->started++;
+    if (host->started++ == 0)
+        host->first_ms = clock_monotonic_ms();
 }
 
 static void *supervise(void *arg)
@@ -104,6 +106,7 @@ static void opening_that_fails_again_and_again_ends(void **state)
     struct world_holder *worlds;
     struct options *options = options_for_test();
     struct look look = {0};
+    int64_t taken_ms;
     struct host host;
     pthread_t supervisor;
     pthread_t receiver;
@@ -117,8 +120,9 @@ static void opening_that_fails_again_and_again_ends(void **state)
     if (!world_start(options, store, &worlds, &err))
         fail_msg("%s", err.text);
     desk_start(&desk, options, store, worlds, workers_new(pair[1]));
-    look.number = take(&desk);
     pthread_create(&receiver, NULL, receive_run, &desk);
+    taken_ms = clock_monotonic_ms();
+    look.number = take(&desk);
     for (int64_t until = clock_monotonic_ms() + PATIENCE_MS; clock_monotonic_ms() < until;) {
         must_read(look_at_mail, &look);
         if (look.mail->state != MAIL_TAKEN)
@@ -131,6 +135,7 @@ static void opening_that_fails_again_and_again_ends(void **state)
     pthread_join(supervisor, NULL);
     fd_close(host.sock);
     world_stop(worlds);
+    assert_true(host.first_ms - taken_ms >= TAKE_PAUSE_MS); /* the answer was out before */
     assert_int_equal(look.mail->state, MAIL_UNOPENED);
     assert_int_equal(look.mail->tries, ATTEMPTS);
     assert_int_equal(look.mail->deaths, 0);
