@@ -1,4 +1,6 @@
 """What comes in, and what the desk makes of it; in both placements and all address forms."""
+import re
+
 import pytest
 
 from sandboxlib.actor import wait_for
@@ -45,6 +47,19 @@ def test_mail_for_another_key_is_filed_whole(box):
     r = wait_for(lambda: set(reports(box)) - before, 30, "the report")
     name = "R%d" % max(r)
     box["aiko"].wait_mail(lambda m: name in [c for c, _ in m.blocks()], 30, "a copy that names " + name)
+
+
+def test_what_exchange_did_is_repaired_and_told(box):
+    """PGP/MIME that was taken apart on the way is opened, and coordinators read by whom."""
+    word = canary()
+    rhea = box["rhea"]
+    raw = rhea.write("Taken apart. %s" % word, "Apart", seal="sign+encrypt")
+    head, body = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)
+    boundary = re.search(rb'boundary="?([^";\s]+)', head)[1]
+    head = re.sub(rb"multipart/encrypted", b"multipart/mixed", head)
+    rhea.post(head + b"\n\n--" + boundary + b"\nContent-Type: text/plain\n\n\n" + body[body.index(b"--" + boundary):])
+    copy = box["aiko"].wait_mail(lambda mail: word in mail.text, what="the repaired report")
+    assert "repaired: an Exchange server took the encrypted mail apart" in " ".join(copy.text.split())
 
 
 def test_same_mail_twice_is_filed_once(box):
