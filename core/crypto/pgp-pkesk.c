@@ -13,6 +13,7 @@ enum {
     FRAME_MAX = 256,   /* bytes of an unwrapped ECDH session key */
     PKESK_VERSION = 3,
     RSA_PADDING_MIN = 8,
+    PUBLIC_HEAD = 6, /* bytes of a public key packet before its numbers: version, time, algorithm */
 };
 
 /* --- what a PKESK holds ---------------------------------------------------------------------- */
@@ -60,6 +61,29 @@ bool pkesk_read(struct span wrapped, struct pkesk *ret)
         return false;
     *ret = k;
     return true;
+}
+
+/* The first number of a public key packet: modulus, prime or point (RFC 4880 5.5.2, RFC 6637 9). */
+static bool key_number(const struct pkesk_key *key, struct span *ret_number)
+{
+    struct span rest = span_from(key->packet, PUBLIC_HEAD);
+    struct span curve;
+
+    if (key->packet.n <= PUBLIC_HEAD ||
+        (key->packet.at[PUBLIC_HEAD - 1] == PKESK_ECDH && !take_wrapped(&rest, &curve)))
+        return false;
+    return take_number(&rest, ret_number);
+}
+
+bool pkesk_fits(const struct pkesk *k, const struct pkesk_key *key)
+{
+    struct span own;
+
+    if (!key_number(key, &own))
+        return false;
+    if (k->algorithm == PKESK_ECDH)
+        return k->numbers[0].n == own.n && k->numbers[0].at[0] == own.at[0] && k->numbers[1].n > 0;
+    return k->numbers[0].n <= own.n && k->numbers[1].n <= own.n;
 }
 
 /* One number as a canonical S-expression; it must not look negative. */

@@ -31,6 +31,10 @@ struct pkesk_key {
 bool pkesk_read(struct span wrapped, struct pkesk *ret_pkesk);
 bool pkesk_is_anonymous(const struct pkesk *k);
 
+/* False: its numbers are not of the size that the key's are, and gpg-agent must not see them. The
+ * one of Debian 12 dies of an ECDH point that is a prefix alone. */
+bool pkesk_fits(const struct pkesk *k, const struct pkesk_key *key);
+
 /* What PKDECRYPT asks for. */
 struct span pkesk_expression(struct arena *a, const struct pkesk *k);
 

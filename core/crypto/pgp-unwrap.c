@@ -176,14 +176,22 @@ static bool ask_agent(struct pgp_holder *h, const char *line, struct exchange *x
                       gpgme_error_t *ret_answer, struct err *err)
 {
     gpgme_error_t answer = 0;
-    gpgme_error_t error = gpgme_op_assuan_transact_ext(h->agent, line, take_answer, x,
-                                                       give_ciphertext, x, note_status, x, &answer);
+    gpgme_error_t error;
+
+    if (h->agent == NULL && !open_agent(h, err))
+        return false;
+    error = gpgme_op_assuan_transact_ext(h->agent, line, take_answer, x, give_ciphertext, x,
+                                         note_status, x, &answer);
 
     if (x->data != NULL)
         gpgme_data_release(x->data);
     x->data = NULL;
-    if (error != 0)
+    if (error != 0) {
+        /* The connection is lost; another one may reach the next agent. */
+        gpgme_release(h->agent);
+        h->agent = NULL;
         return pgp_err(err, error, "gpg-agent");
+    }
     if (answer != 0 && pgp_is_our_fault(answer))
         return pgp_err(err, answer, "gpg-agent");
     *ret_answer = answer;
@@ -211,6 +219,10 @@ static bool try_key(struct pgp_holder *h, struct arena *a, const struct own_key 
     struct exchange *x = ARENA_NEW(a, struct exchange); /* wiped with the arena */
     gpgme_error_t answer = 0;
 
+    if (!pkesk_fits(k, &key->public)) {
+        ret->status = UNWRAP_BROKEN;
+        return true;
+    }
     x->ciphertext = pkesk_expression(a, k);
     if (!ask_agent(h, arena_printf(a, "SETKEY %s", key->grip), x, &answer, err))
         return false;
