@@ -84,6 +84,10 @@ static bool type_valid(const char *type)
 {
     const char *slash = strchr(type, '/');
 
+    for (const char *c = type; *c != '\0'; c++) {
+        if ((unsigned char)*c <= ' ' || (unsigned char)*c > '~')
+            return false;
+    }
     return slash != NULL && slash != type && slash[1] != '\0' && strchr(slash + 1, '/') == NULL;
 }
 
@@ -102,6 +106,15 @@ static void read_type(struct splitting *w, struct split_part *part)
         defect(w, "content-type-broken");
     if (!part->type_given)
         part->type.type = default_type(w, part);
+}
+
+static bool is_encoded(struct splitting *w, const struct split_part *part)
+{
+    const char *encoding =
+        header_unfold(w->a, header_value(&part->fields, "Content-Transfer-Encoding"));
+
+    return span_eq_nocase(span_str(encoding), "base64") ||
+           span_eq_nocase(span_str(encoding), "quoted-printable");
 }
 
 /* The boundary to look for, or the empty span: then the part is a leaf. */
@@ -129,8 +142,6 @@ static struct span usable_boundary(struct splitting *w, const struct split_part 
 static void open_multipart(struct splitting *w, size_t index)
 {
     struct split_part *part = &w->s->at[index];
-    const char *encoding =
-        header_unfold(w->a, header_value(&part->fields, "Content-Transfer-Encoding"));
     struct span boundary = usable_boundary(w, part);
 
     if (boundary.n == 0)
@@ -139,8 +150,7 @@ static void open_multipart(struct splitting *w, size_t index)
         defect(w, "too-deep");
         return;
     }
-    if (span_eq_nocase(span_str(encoding), "base64") ||
-        span_eq_nocase(span_str(encoding), "quoted-printable"))
+    if (is_encoded(w, part))
         defect(w, "multipart-encoded");
     for (size_t i = 0; i < w->n_stack; i++) {
         if (!w->stack[i].closed && span_eq(w->stack[i].boundary, boundary))
@@ -163,6 +173,8 @@ static void end_header(struct splitting *w, size_t end, size_t body)
     read_type(w, part);
     if (strncmp(part->type.type, "multipart/", 10) == 0)
         open_multipart(w, w->leaf);
+    else if (strcmp(part->type.type, "message/rfc822") == 0 && is_encoded(w, part))
+        defect(w, "mail-encoded"); /* RFC 2046 5.2.1: it must not be, and not all decode it */
 }
 
 /* --- lines ----------------------------------------------------------------------------------- */
@@ -205,6 +217,9 @@ static void end_part(struct splitting *w, size_t index, size_t end)
     size_t at = (size_t)(part->raw.at - w->all.at);
 
     part->raw.n = end > at ? end - at : 0;
+    /* Its boundary and the next share a line end; others take the second for text of the part. */
+    if (end < at)
+        defect(w, "part-empty");
     at = (size_t)(part->body.at - w->all.at);
     part->body.n = end > at ? end - at : 0;
 }
