@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -165,7 +167,21 @@ static const int denied[] = {
     SCMP_SYS(rt_sigqueueinfo),
     SCMP_SYS(rt_tgsigqueueinfo),
     SCMP_SYS(perf_event_open),
+    SCMP_SYS(setpriority),
+    SCMP_SYS(sched_setaffinity),
+    SCMP_SYS(sched_setattr),
+    SCMP_SYS(sched_setparam),
+    SCMP_SYS(sched_setscheduler),
+    SCMP_SYS(ioprio_set),
+    SCMP_SYS(migrate_pages),
+    SCMP_SYS(move_pages),
+    /* memory that outlives a process */
+    SCMP_SYS(shmget),
+    SCMP_SYS(msgget),
+    SCMP_SYS(semget),
+    SCMP_SYS(mq_open),
     /* the machine */
+    SCMP_SYS(syslog),
     SCMP_SYS(mount),
     SCMP_SYS(umount2),
     SCMP_SYS(pivot_root),
@@ -230,11 +246,46 @@ static struct scmp_arg_cmp differs(unsigned arg, scmp_datum_t value)
     return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_NE, .datum_a = value};
 }
 
+/* A call whose argument number arg (an int: the kernel drops the rest) is value. */
+static bool deny_value(scmp_filter_ctx filter, int call, unsigned arg, scmp_datum_t value)
+{
+    struct scmp_arg_cmp is = {
+        .arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = value};
+
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1, is) == 0;
+}
+
 /* Signals: only the question whether a lock's holder lives (kill with 0), and abort() of our own
- * (wall_own_signals: which process that is, a parent of workers can't say). */
+ * (wall_own_signals: which process that is, a parent of workers can't say). None by way of a
+ * descriptor that is ready, either. */
 static bool deny_signals(scmp_filter_ctx filter)
 {
-    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1, differs(1, 0)) == 0;
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1, differs(1, 0)) == 0 &&
+           deny_value(filter, SCMP_SYS(fcntl), 1, F_SETOWN) &&
+           deny_value(filter, SCMP_SYS(fcntl), 1, F_SETOWN_EX) &&
+           deny_value(filter, SCMP_SYS(fcntl), 1, F_SETSIG) &&
+           deny_value(filter, SCMP_SYS(ioctl), 1, FIOSETOWN) &&
+           deny_value(filter, SCMP_SYS(ioctl), 1, SIOCSPGRP);
+}
+
+/* The limits of others of the same user; namespaces, in which a process has all capabilities. What
+ * clone3 is asked for lies in memory, where no filter sees it: the C library then takes clone. */
+static bool deny_by_arguments(scmp_filter_ctx filter)
+{
+    static const scmp_datum_t spaces[] = {CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS,
+                                          CLONE_NEWIPC, CLONE_NEWUSER,   CLONE_NEWPID,
+                                          CLONE_NEWNET};
+
+    for (size_t i = 0; i < LEN(spaces); i++) {
+        struct scmp_arg_cmp has = {
+            .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = spaces[i], .datum_b = spaces[i]};
+
+        if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, has) != 0)
+            return false;
+    }
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, differs(0, 0)) ==
+               0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
 }
 
 static bool deny_sockets(scmp_filter_ctx filter, bool agent)
@@ -257,20 +308,29 @@ bool wall_calls(const struct wall *wall, struct err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     bool good = filter != NULL && stay_unprivileged(err) && deny_all(filter) &&
-                deny_signals(filter) && deny_sockets(filter, wall->agent) &&
-                seccomp_load(filter) == 0;
+                deny_signals(filter) && deny_by_arguments(filter) &&
+                deny_sockets(filter, wall->agent) && seccomp_load(filter) == 0;
 
     seccomp_release(filter);
     return good || not_closed(err);
 }
 
-bool wall_own_signals(struct err *err)
+/* It is by its process group that all that a worker left is found and ended. */
+static bool deny_leaving(scmp_filter_ctx filter)
+{
+    uint32_t no = SCMP_ACT_ERRNO(EPERM);
+
+    return seccomp_rule_add(filter, no, SCMP_SYS(setsid), 0) == 0 &&
+           seccomp_rule_add(filter, no, SCMP_SYS(setpgid), 0) == 0;
+}
+
+bool wall_own_signals(const struct wall *wall, struct err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     bool good = filter != NULL &&
                 seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
                                  differs(0, (scmp_datum_t)getpid())) == 0 &&
-                seccomp_load(filter) == 0;
+                (wall->agent || deny_leaving(filter)) && seccomp_load(filter) == 0;
 
     seccomp_release(filter);
     return good || not_closed(err);
@@ -285,7 +345,7 @@ bool wall_end(const struct wall *wall, bool *ret_files, struct err *err)
 {
     if (wall->one_message && !limit_cpu(WALL_OPEN_CPU_SECONDS, err))
         return false;
-    return wall_files(wall, ret_files, err) && wall_own_signals(err);
+    return wall_files(wall, ret_files, err) && wall_own_signals(wall, err);
 }
 
 bool wall_close(const struct wall *wall, bool *ret_files, struct err *err)

@@ -183,7 +183,8 @@ PROBES = {"socket": "inet inet-datagram inet6 netlink packet unix",
           "write": "run tmp",
           "memory": "supervisor desk front parent holder other",
           "signal": "supervisor desk front parent holder other everyone",
-          "become": "root desk", "namespace": "", "mount": "", "chroot": "", "forks": ""}
+          "limit": "supervisor desk front parent holder other",
+          "become": "root desk", "namespace": "", "mount": "", "chroot": "", "leave": "", "forks": ""}
 
 
 def pid_of(box, program):

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -142,14 +143,28 @@ static bool signals(int pid)
 static void probe_processes(const struct prober *p)
 {
     static const char *const aims[] = {"supervisor", "desk", "front", "parent", "holder", "other"};
+    struct rlimit none = {0, 0};
 
     for (size_t i = 0; i < LEN(aims); i++) {
         int pid = number(p, aims[i]);
 
         say("memory", aims[i], pid <= 0 || reads_memory(pid));
         say("signal", aims[i], pid <= 0 || signals(pid));
+        say("limit", aims[i], pid <= 0 || prlimit(pid, RLIMIT_CORE, &none, NULL) == 0);
     }
     say("signal", "everyone", kill(-1, SIGCONT) == 0);
+}
+
+/* A process of another group would outlive the worker. */
+static void probe_leave(const struct prober *p)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    (void)p;
+    if (pid == 0)
+        _exit(setsid() >= 0 || setpgid(0, 0) == 0 ? 0 : 1);
+    say("leave", "", pid < 0 || waitpid(pid, &status, 0) != pid || status == 0);
 }
 
 /* More processes than a mail needs; those of its group end with it. */
@@ -189,6 +204,7 @@ void planted_probe(struct arena *a, struct span mail)
     probe_files(&p);
     probe_processes(&p);
     probe_rights(&p);
+    probe_leave(&p);
     probe_forks(&p);
     dprintf(STDERR_FILENO, "probe end\n");
 }

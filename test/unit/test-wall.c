@@ -6,8 +6,11 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -55,7 +58,7 @@ static int no_network_no_signals(const char *dir)
     MUST(refused(kill(getppid(), SIGTERM)));
     MUST(refused(kill(-1, SIGTERM)));
     MUST(kill(getppid(), 0) == 0);
-    MUST(wall_own_signals(&err));
+    MUST(wall_own_signals(&wall, &err));
     MUST(refused(syscall(SYS_tgkill, getppid(), getppid(), SIGTERM)));
     MUST(syscall(SYS_tgkill, getpid(), gettid(), 0) == 0);
     MUST(refused(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL)));
@@ -76,6 +79,48 @@ static int no_sockets_at_all(const char *dir)
     MUST(refused(socket(AF_INET, SOCK_STREAM, 0)));
     /* What is started from inside stands behind the same wall. */
     MUST(system("exec 2>/dev/null; kill -TERM $PPID") != 0);
+    return 0;
+}
+
+/* Others of the same user: an earlier mail's worker must not touch the next one's. */
+static int nothing_done_to_others(const char *dir)
+{
+    struct wall wall = {.agent = true};
+    struct rlimit none = {0, 0};
+    struct err err;
+    int ends[2];
+
+    (void)dir;
+    MUST(wall_calls(&wall, &err));
+    MUST(refused(prlimit(getppid(), RLIMIT_CORE, &none, NULL)));
+    MUST(setrlimit(RLIMIT_CORE, &none) == 0);
+    MUST(refused(setpriority(PRIO_PROCESS, (id_t)getppid(), 19)));
+    MUST(pipe2(ends, O_CLOEXEC) == 0);
+    MUST(refused(fcntl(ends[0], F_SETOWN, getppid())));
+    MUST(refused(fcntl(ends[0], F_SETSIG, SIGKILL)));
+    MUST(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+    return 0;
+}
+
+static int nothing_left_behind(const char *dir)
+{
+    struct wall wall = {.agent = false};
+    struct err err;
+    bool files;
+    int status = -1;
+    pid_t pid;
+
+    (void)dir;
+    MUST(wall_close(&wall, &files, &err));
+    MUST(refused(shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600)));
+    MUST(refused(msgget(IPC_PRIVATE, IPC_CREAT | 0600)));
+    MUST(refused(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL)));
+    MUST(syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS); /* its flags lie in memory */
+    pid = fork();
+    if (pid == 0)
+        _exit(refused(setsid()) && refused(setpgid(0, 0)) ? 0 : 1);
+    MUST(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
+    MUST(system("true") == 0);
     return 0;
 }
 
@@ -143,6 +188,8 @@ static void calls_are_walled_in(void **state)
     (void)state;
     assert_int_equal(child_of(no_network_no_signals, NULL), 0);
     assert_int_equal(child_of(no_sockets_at_all, NULL), 0);
+    assert_int_equal(child_of(nothing_done_to_others, NULL), 0);
+    assert_int_equal(child_of(nothing_left_behind, NULL), 0);
 }
 
 static void files_are_walled_in(void **state)
