@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "base/buf.h"
+
 /* A banner has a word of both columns in its first paragraph. */
 static const char *const warnings[] = {
     "caution",
@@ -190,7 +192,7 @@ static const char *skip_blanks(const char *text)
 const char *banner_untag(struct arena *a, const char *subject)
 {
     const char *rest = skip_blanks(subject);
-    const char *kept = ""; /* the "Re:"s before */
+    struct buf kept = buf_new(a, 2 * strlen(subject)); /* the "Re:"s before, a blank after each */
     bool found = false;
 
     for (;;) {
@@ -200,11 +202,11 @@ const char *banner_untag(struct arena *a, const char *subject)
         if (tag == 0 && reply == 0)
             break;
         if (reply > 0)
-            kept = arena_printf(a, "%s%.*s ", kept, (int)reply, rest);
+            buf_printf(&kept, "%.*s ", (int)reply, rest);
         found = found || tag > 0;
         rest = skip_blanks(rest + (tag > 0 ? tag : reply));
     }
-    return found ? arena_printf(a, "%s%s", kept, rest) : subject;
+    return found ? arena_printf(a, "%s%s", kept.n == 0 ? "" : kept.at, rest) : subject;
 }
 
 /* --- footers --------------------------------------------------------------------------------- */

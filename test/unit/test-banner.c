@@ -74,6 +74,20 @@ static void subjects(void **state)
     }
 }
 
+/* Work that grows with the square of it would not fit into memory. */
+static void a_subject_of_answers_alone(void **state)
+{
+    enum { ANSWERS = 100 * 1000 };
+    SCOPED(arena_free) struct arena *a = arena_new();
+    char *subject = arena_alloc(a, 3 * ANSWERS + sizeof("[EXT] A flaw"));
+
+    (void)state;
+    for (size_t i = 0; i < ANSWERS; i++)
+        memcpy(subject + 3 * i, "re:", 3);
+    memcpy(subject + 3 * ANSWERS, "[EXT] A flaw", sizeof("[EXT] A flaw"));
+    assert_int_equal(strlen(banner_untag(a, subject)), 4 * ANSWERS + strlen("A flaw"));
+}
+
 static void footers(void **state)
 {
     static const struct {
@@ -105,6 +119,7 @@ int main(void)
         cmocka_unit_test(warnings_and_texts),
         cmocka_unit_test(a_long_warning_is_a_text),
         cmocka_unit_test(subjects),
+        cmocka_unit_test(a_subject_of_answers_alone),
         cmocka_unit_test(footers),
     };
 
