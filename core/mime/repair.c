@@ -113,19 +113,31 @@ bool repair_is_alone(struct arena *a, const struct split *s, const struct split_
     return part->n_children < ALTERNATIVES_MAX;
 }
 
-/* The name of the repair if the part is a footer or a banner, else NULL. */
-static const char *beside_name(struct arena *a, const struct split *s,
-                               const struct split_part *part)
+static const char *leaf_beside_name(struct arena *a, const struct split_part *part)
 {
     struct span text;
 
-    if (is_multipart(part, "alternative"))
-        part = split_child(s, part, 1);
     if (!short_text(a, part, &text))
         return NULL;
     if (text.n > 0 && banner_length(text) == text.n)
         return "external-banner";
     return footer_is(text) ? "list-footer" : NULL;
+}
+
+/* The name of the repair if the part, in each of its forms, is a footer or a banner, else NULL. */
+static const char *beside_name(struct arena *a, const struct split *s,
+                               const struct split_part *part)
+{
+    const char *name = NULL;
+
+    if (!is_multipart(part, "alternative"))
+        return leaf_beside_name(a, part);
+    for (size_t i = part->n_children; i > 0; i--) {
+        name = leaf_beside_name(a, split_child(s, part, i));
+        if (name == NULL)
+            return NULL;
+    }
+    return name;
 }
 
 /* --- OpenPGP's two parts --------------------------------------------------------------------- */

@@ -241,12 +241,14 @@ static bool add_pieces(struct opener *o, const struct inline_text *text, const s
                        const struct place_in *place, struct err *err)
 {
     struct place_in beside = *place;
+    size_t n_banners = banners(o, p);
 
     beside.whole = false;
     beside.payload = false;
     for (size_t i = 0; i < p->n; i++) {
         const struct piece *piece = &p->at[i];
 
+        beside.beside = place->beside || i < n_banners;
         if (piece->opened && !add_content(o, text, piece, err))
             return false;
         if (!piece->opened)

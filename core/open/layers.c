@@ -23,6 +23,7 @@ static bool open_children(struct opener *o, const struct split *s, const struct 
 
         at.payload = false;
         at.whole = place->whole && (part->n_children == 1 || child == sealed);
+        at.beside = place->beside || (sealed != NULL && child != sealed);
         if (!open_part(o, s, child, at, err))
             return false;
     }

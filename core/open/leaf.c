@@ -141,7 +141,14 @@ static struct span within_cost(struct span text, size_t max, size_t *ret_cost)
     return span_first(text, n);
 }
 
-static void add_to_mail_text(struct opener *o, struct span text)
+static void add_text(struct buf *to, struct span text)
+{
+    if (to->n > 0)
+        buf_add_str(to, "\n\n");
+    buf_add_span(to, text);
+}
+
+static void add_to_mail_text(struct opener *o, struct span text, bool beside)
 {
     while (text.n > 0 && text.at[text.n - 1] == '\n')
         text.n--;
@@ -149,9 +156,9 @@ static void add_to_mail_text(struct opener *o, struct span text)
         text = span_from(text, 1);
     if (text.n == 0)
         return;
-    if (o->text.n > 0)
-        buf_add_str(&o->text, "\n\n");
-    buf_add_span(&o->text, text);
+    add_text(&o->text, text);
+    if (!beside)
+        add_text(&o->text_inside, text);
 }
 
 /* Text that goes into the model: cut to what is left of the mail's allowance. */
@@ -165,7 +172,7 @@ static const char *note_text(struct opener *o, struct span text, const struct pl
     o->text_cost += cost;
     leaf_note_tricks(o, cut);
     if (place->shown)
-        add_to_mail_text(o, cut);
+        add_to_mail_text(o, cut, place->beside);
     return place->shown ? span_dup(o->a, cut) : NULL;
 }
 

@@ -35,6 +35,7 @@ static void start(struct opener *o, struct arena *a, struct crypto *crypto,
     o->opened = buf_new(a, o->limits.decoded);
     buf_reserve(&o->opened, r->mail.n);
     o->text = buf_new(a, 2 * OPEN_TEXT_MAX);
+    o->text_inside = buf_new(a, 2 * OPEN_TEXT_MAX);
     o->parts_left = o->limits.parts;
     fields_limit_comments(o->limits.comments);
     o->defects = &o->m.defects;
@@ -161,6 +162,7 @@ bool open_message(struct arena *a, struct crypto *crypto, const struct open_requ
 {
     struct opener o = {0};
     struct place_in root = {.base = "", .whole = true, .payload = false, .shown = true};
+    const struct buf *text;
     struct span mail;
     bool bare;
 
@@ -175,8 +177,10 @@ bool open_message(struct arena *a, struct crypto *crypto, const struct open_requ
     look_at_owners(&o);
     if (!keys_collect(&o, err))
         return err_wrap(err, "open: offered keys");
-    o.m.text = o.text.at;
-    form_read(a, buf_span(&o.text), &o.m);
+    /* Who writes a footer must not speak with the voice of who signed. */
+    text = o.m.trust >= TRUST_SIGNED ? &o.text_inside : &o.text;
+    o.m.text = text->at;
+    form_read(a, buf_span(text), &o.m);
     *ret_message = o.m;
     *ret_opened = buf_span(&o.opened);
     return true;

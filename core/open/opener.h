@@ -28,6 +28,7 @@ struct opener {
     size_t part_encryptions_room;
     struct buf opened;
     struct buf text;
+    struct buf text_inside; /* the same without what stands beside a seal around the whole mail */
     size_t text_cost;
     size_t words_cost; /* of types, charsets and file names, in bytes */
     size_t parts_left;
@@ -52,6 +53,7 @@ struct place_in {
     bool attached;      /* inside an attached mail: signatures there are its own business */
     bool sealed;        /* inside a seal that was opened */
     bool shown;         /* its text belongs to the mail's text */
+    bool beside;        /* a banner or footer beside the seal around the rest of the mail */
     bool file;          /* an attached file among other parts, not what the mail says */
 };
 

@@ -156,6 +156,7 @@ static bool open_beside(struct opener *o, const struct split *s, const struct sp
 {
     place.whole = false;
     place.payload = false;
+    place.beside = true;
     for (size_t i = 3; i <= part->n_children; i++) {
         if (!open_part(o, s, split_child(s, part, i), place, err))
             return false;

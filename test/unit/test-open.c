@@ -36,8 +36,8 @@ static const struct row rows[] = {
      INSIDE "\n\nbeside", "outside", true},
     {"a list's footer",
      SUBJECT MIXED "%pgp-signed%\r\n--m\r\n\r\n____________________________\r\nlist\r\n--m--\r\n",
-     TRUST_VERIFIED, "0 openpgp signed valid whole 1", "1.1 text/plain, 2 text/plain",
-     INSIDE "\n\n____________________________\nlist", "inside", true},
+     TRUST_VERIFIED, "0 openpgp signed valid whole 1", "1.1 text/plain, 2 text/plain", INSIDE,
+     "inside", true},
     {"unsigned part beside signed",
      SUBJECT
      "Content-Type: multipart/signed; boundary=q\r\n\r\n--q\r\n%entity%\r\n--q\r\n"
