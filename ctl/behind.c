@@ -252,7 +252,7 @@ static int end_worker(struct child *child, bool by_itself)
     return status;
 }
 
-static bool check_answer(struct arena *a, struct frame *frame, const struct open_answer *answer,
+static bool check_answer(struct arena *a, struct frame *frame, struct open_answer *answer,
                          bool *ret_died, struct err *err)
 {
     SCOPED(fd_close) int fd = frame_take_fd(frame, 0);
@@ -262,8 +262,11 @@ static bool check_answer(struct arena *a, struct frame *frame, const struct open
     if (answer->error != NULL)
         return err_set(err, answer->retry ? ERR_RETRY : ERR_OPERATOR, "%.400s", answer->error);
     if (memory_map(fd, WIRE_OPENED_MAX, &opened, err) &&
-        wire_message_sound(&answer->message, opened.bytes.n))
+        wire_message_sound(&answer->message, opened.bytes.n) &&
+        answer->trust_seal <= answer->message.n_seals) {
+        answer->message.trust_seal = (size_t)answer->trust_seal;
         return true;
+    }
     *ret_died = true;
     return err_set(err, ERR_RETRY, "an answer that does not hold together");
 }

@@ -35,7 +35,10 @@ static bool open_mail(struct worker_job *job, const struct open_job *ask,
         return false;
     request.keys = keys;
     request.cas = cas;
-    return open_message(job->a, job->crypto, &request, &answer->message, ret_opened, &job->err);
+    if (!open_message(job->a, job->crypto, &request, &answer->message, ret_opened, &job->err))
+        return false;
+    answer->trust_seal = answer->message.trust_seal;
+    return true;
 }
 
 /* The worker: one mail. */

@@ -120,7 +120,7 @@ struct message {
     bool single_chain;      /* one chain of encryptions covers the whole mail, or there is none */
     enum trust_level trust; /* claimed by the opener */
     size_t trust_seal;      /* verified and signed: 1 + index of the seal that carries it; else 0.
-                               Stays with the opener: no JSON has it */
+                               No record has it */
     struct seal *seals;
     size_t n_seals;
     size_t seals_room;

@@ -56,6 +56,7 @@ const struct json_field open_answer_fields[] = {
     JSON_FIELD(TEXT, struct open_answer, error, "error"),
     JSON_FIELD(BOOL, struct open_answer, retry, "retry"),
     JSON_STRUCT(struct open_answer, message, "message", message_fields),
+    JSON_FIELD(U64, struct open_answer, trust_seal, "trust_seal"),
     JSON_END,
 };
 

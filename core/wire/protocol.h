@@ -85,6 +85,7 @@ struct open_answer {
     const char *error; /* our own failure, else NULL */
     bool retry;        /* and it may pass */
     struct message message;
+    uint64_t trust_seal; /* the message's, which no record keeps */
 };
 
 /* ---- supervisor -> holder. fd 0: a socket on which a worker-open asks ---- */
