@@ -33,6 +33,7 @@ struct span decode_base64(struct arena *a, struct span text, struct strs *defect
     size_t n = 0;
     uint32_t bits = 0;
     unsigned int n_bits = 0;
+    int pads = 0; /* more than there should be, or fewer */
     bool broken = false;
     bool padded = false;
     bool joined = false;
@@ -41,6 +42,7 @@ struct span decode_base64(struct arena *a, struct span text, struct strs *defect
         int value = sextet(text.at[i]);
 
         if (value == PADDING) {
+            pads += n_bits > 0 ? 1 - (int)n_bits / 2 : 1; /* 2 or 1 must follow on 4 or 2 bits */
             padded = true;
             n_bits = 0; /* what is left over is no whole byte */
         }
@@ -48,6 +50,8 @@ struct span decode_base64(struct arena *a, struct span text, struct strs *defect
         if (value < 0)
             continue;
         joined = joined || padded;
+        broken = broken || pads != 0;
+        pads = 0;
         bits = bits << 6 | (uint32_t)value;
         n_bits += 6;
         if (n_bits >= 8) {
@@ -55,7 +59,7 @@ struct span decode_base64(struct arena *a, struct span text, struct strs *defect
             out[n++] = (unsigned char)(bits >> n_bits);
         }
     }
-    note(a, defects, broken || n_bits == 6, "base64-broken");
+    note(a, defects, broken || pads != 0 || n_bits == 6, "base64-broken");
     note(a, defects, joined, "base64-joined");
     return span_of(out, n);
 }
