@@ -34,7 +34,9 @@ enum {
     ANSWER_MS = 10 * 1000,
 };
 
-#define HOLDER_SERIAL UINT64_MAX /* its folder's; the desk counts from 1 */
+/* Their folders'; the desk counts from 1. */
+#define OPENER_SERIAL 0
+#define HOLDER_SERIAL UINT64_MAX
 
 /* Desk, front, holder or the opener's small parent: a child that is replaced when it ends. */
 struct service {
@@ -74,7 +76,7 @@ static void tell_ready(struct supervisor *s)
         unlink(path);
         return;
     }
-    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    fd = runtime_create(path);
     log_info("ready");
 }
 
@@ -182,7 +184,7 @@ static bool start_opener(struct supervisor *s, struct err *err)
     char *argv[CHILD_ARGS_MAX];
     const char *scratch;
 
-    if (!runtime_scratch(a, &s->runtime, USER_OPEN, 0, &scratch, err) ||
+    if (!runtime_scratch(a, &s->runtime, USER_OPEN, OPENER_SERIAL, &scratch, err) ||
         !connect_to(&s->opener_sock, &theirs, err))
         return false;
     arguments_worker(a, s->options, &s->runtime, WORKER_OPEN, scratch, argv);
@@ -263,6 +265,13 @@ static bool fork_opener(struct supervisor *s, uint64_t serial, const char *scrat
 
 static const enum user_kind worker_users[WORKER_KINDS] = {USER_OPEN, USER_VERIFY, USER_SEAL};
 
+/* Its folder is nobody else's: not the small parent's, the holder's, or that of one at work. */
+static bool is_new(struct supervisor *s, uint64_t serial)
+{
+    return serial != OPENER_SERIAL && serial != HOLDER_SERIAL &&
+           child_by_serial(&s->children, serial) == NULL;
+}
+
 static bool start_worker(struct supervisor *s, const struct spawn_request *request, int *ret_sock,
                          struct err *err)
 {
@@ -276,6 +285,8 @@ static bool start_worker(struct supervisor *s, const struct spawn_request *reque
     struct child *child;
     bool good;
 
+    if (!is_new(s, request->serial))
+        return err_set(err, ERR_RETRY, "the number is taken");
     if (!runtime_scratch(a, &s->runtime, user, request->serial, &scratch, err) ||
         !connect_to(&ours, &theirs, err))
         return false;
@@ -506,9 +517,7 @@ static bool watch_signals(struct supervisor *s, struct err *err)
 
 static bool write_pid(const struct supervisor *s, struct err *err)
 {
-    SCOPED(fd_close)
-    int fd = open(options_run_path(s->a, s->options, "embargod.pid"),
-                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    SCOPED(fd_close) int fd = runtime_create(options_run_path(s->a, s->options, "embargod.pid"));
 
     if (fd < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't write embargod.pid");

@@ -20,12 +20,17 @@ enum {
     TMPFS_MAGIC_NUMBER = 0x01021994,
 };
 
-/* uid and gid may be -1: they stay. */
+/* uid and gid may be -1: they stay. The folder above may belong to others: no link is followed. */
 static bool make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, struct err *err)
 {
+    SCOPED(fd_close) int fd = -1;
+
     if (mkdir(path, mode) != 0 && errno != EEXIST)
         return err_sys(err, ERR_OPERATOR, errno, "can't make %s", path);
-    if (chown(path, uid, gid) != 0 || chmod(path, mode) != 0)
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return err_sys(err, ERR_OPERATOR, errno, "can't open %s", path);
+    if (fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't set the owner and mode of %s", path);
     return true;
 }
@@ -38,6 +43,7 @@ static void remove_tree(int at, const char *name, int depth)
 
     if (dir == NULL) {
         fd_close(fd);
+        unlinkat(at, name, 0);
         return;
     }
     while ((entry = readdir(dir)) != NULL) {
@@ -53,6 +59,12 @@ static void remove_tree(int at, const char *name, int depth)
 void runtime_remove(const char *path)
 {
     remove_tree(AT_FDCWD, path, REMOVE_DEPTH_MAX);
+}
+
+int runtime_create(const char *path)
+{
+    unlink(path);
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 }
 
 static bool copy_bytes(int from, int to, const char *name, struct err *err)
@@ -80,7 +92,7 @@ static bool copy_file(int from_dir, int to_dir, const char *name, const struct u
 
     if (from < 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't read %s", name);
-    to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (to < 0 || fchown(to, owner->uid, owner->gid) != 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't write %s", name);
     return copy_bytes(from, to, name, err);
@@ -116,8 +128,9 @@ static bool copy_tree(int from_at, const char *from, int to_at, const char *to,
         fd_close(from_fd);
         return err_sys(err, ERR_OPERATOR, errno, "can't read %s", from);
     }
-    if (mkdirat(to_at, to, 0700) == 0 || errno == EEXIST)
-        to_fd = openat(to_at, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Its owner may be at work in the folder above: only what we made is filled. */
+    if (mkdirat(to_at, to, 0700) == 0)
+        to_fd = openat(to_at, to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (to_fd < 0 || fchown(to_fd, owner->uid, owner->gid) != 0)
         good = err_sys(err, ERR_OPERATOR, errno, "can't make %s", to);
     while (good && (entry = readdir(dir)) != NULL) {
@@ -206,8 +219,7 @@ static bool publish(const char *source, const char *copy, const char **ret_path,
 
     if (from < 0)
         return errno == ENOENT || err_sys(err, ERR_OPERATOR, errno, "can't read %s", source);
-    unlink(copy);
-    to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    to = runtime_create(copy);
     if (to < 0 || fchmod(to, 0644) != 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't write %s", copy);
     *ret_path = copy;
@@ -306,6 +318,7 @@ bool runtime_scratch(struct arena *a, const struct runtime *runtime, enum user_k
     const char *path = arena_printf(a, "%s/%llu", runtime->scratch, (unsigned long long)serial);
     const struct user *owner = &runtime->users->at[user];
 
+    runtime_remove(path); /* of an earlier desk's worker of the same number */
     if (!make_directory(path, 0700, owner->uid, owner->gid, err))
         return false;
     *ret_path = path;

@@ -30,9 +30,12 @@ MUST_USE bool runtime_start(struct arena *a, const struct options *o, const stru
 /* Ends the agents. */
 void runtime_stop(const struct runtime *runtime);
 
-/* A worker's own scratch folder. */
+/* A worker's own scratch folder, empty. */
 MUST_USE bool runtime_scratch(struct arena *a, const struct runtime *runtime, enum user_kind user,
                               uint64_t serial, const char **ret_path, struct err *err);
+/* A file of ours in the run-directory, which others may write to as well: a new one in place of
+ * whatever stands there, so that no link of theirs is followed. -1 with errno. */
+int runtime_create(const char *path);
 /* Removes a directory and what is in it; symbolic links are removed, not followed. */
 void runtime_remove(const char *path);
 
