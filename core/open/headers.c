@@ -36,6 +36,7 @@ void headers_note_payload(struct opener *o, const struct split_part *part,
     o->payload = part->fields;
     o->has_payload = true;
     o->payload_encryptions = place->encryptions;
+    o->payload_layer = place->layer;
 }
 
 static bool has(const struct header *h, const char *name)
@@ -82,12 +83,27 @@ static void read_ids(struct opener *o, const struct header *outer)
     o->m.message_id = own.n == 0 ? NULL : own.at[0];
 }
 
+/* Who put a signed mail into an encryption of their own must not speak for who signed: a header
+ * between the two is as good as the outer one. */
+static void drop_unsigned_payload(struct opener *o)
+{
+    for (size_t i = 0; i < o->m.n_seals; i++) {
+        const struct seal *seal = &o->m.seals[i];
+
+        if (seal->kind == SEAL_SIGNED && seal->covers_whole && seal->layer >= o->payload_layer &&
+            (seal->status == SEAL_VALID || seal->status == SEAL_UNKNOWN_KEY))
+            o->has_payload = false;
+    }
+}
+
 void headers_read(struct opener *o, const struct split_part *root)
 {
     const struct header *outer = &root->fields;
-    const struct header *inner = o->has_payload ? &o->payload : outer;
+    const struct header *inner;
     struct span subject = header_value(outer, "Subject");
 
+    drop_unsigned_payload(o);
+    inner = o->has_payload ? &o->payload : outer;
     if (header_count(outer, "Subject") > 1)
         defect_add(o->a, o->defects, "subject-doubled");
     o->m.outer_subject = fields_text(o->a, subject, o->defects);

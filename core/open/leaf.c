@@ -214,7 +214,8 @@ static const char *word(struct opener *o, const char *text, const char *instead)
 static void add_part(struct opener *o, struct part part, const struct place_in *place)
 {
     ARENA_GROW(o->a, o->part_encryptions, o->m.n_parts, o->part_encryptions_room);
-    o->part_encryptions[o->m.n_parts] = place->encryptions;
+    /* A footer stands inside of nothing: no key in it is an offer. */
+    o->part_encryptions[o->m.n_parts] = place->beside ? SIZE_MAX : place->encryptions;
     part.sealed = place->sealed;
     ARENA_GROW(o->a, o->m.parts, o->m.n_parts, o->m.parts_room);
     o->m.parts[o->m.n_parts++] = part;

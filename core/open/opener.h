@@ -39,6 +39,7 @@ struct opener {
     struct header payload; /* of the innermost seal around everything, if it protects headers */
     bool has_payload;
     size_t payload_encryptions; /* layers around it */
+    uint32_t payload_layer;     /* its place among the seals */
     struct strs *defects;       /* m's */
 };
 
