@@ -10,7 +10,8 @@ struct admission {
     bool reserved;
 };
 
-/* A bounce of a letter comes to the letter's own envelope sender. */
+/* A bounce of a letter comes to the letter's own envelope sender. That of an automatic answer is
+ * known to a stranger. */
 static bool look_for_letter(struct admission *admission, const struct rows *rows, struct arena *a,
                             struct err *err)
 {
@@ -18,14 +19,16 @@ static bool look_for_letter(struct admission *admission, const struct rows *rows
 
     for (size_t i = 0; i < recipients->n && !admission->reserved; i++) {
         struct span token;
-        uint64_t letter = 0;
+        struct letter *letter = NULL;
+        uint64_t number = 0;
 
         if (address_look(&admission->options->addresses, span_str(recipients->at[i]), &token) !=
             ADDRESS_BOUNCE)
             continue;
-        if (!rows->verp(rows->ctx, span_dup(a, token), &letter, err))
+        if (!rows->verp(rows->ctx, span_dup(a, token), &number, err) ||
+            (number != 0 && !rows->letter(rows->ctx, a, number, &letter, err)))
             return false;
-        admission->reserved = letter != 0;
+        admission->reserved = letter != NULL && letter->answers_bytes == 0;
     }
     return true;
 }

@@ -125,7 +125,8 @@ static bool letter_index(struct txn *txn, const struct letter *letter, uint64_t 
         if (!record_put_number(txn, TABLE_INDEX, &key, ring_key, letter->number, err))
             return false;
     }
-    if (!letter->message_id)
+    /* An automatic answer: who refers to it is a stranger still. */
+    if (!letter->message_id || letter->answers_bytes > 0)
         return true;
     struct known_id id = {.place = letter->place,
                           .party = letter->party,

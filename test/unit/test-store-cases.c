@@ -239,6 +239,22 @@ static void test_outbox(void **unused)
     assert_int_equal(look_due(9000, 10).n, 0);
 }
 
+/* Who refers to one is known by that as little as by writing to the desk. */
+static void test_automatic_answer_is_no_known_id(void **unused)
+{
+    (void)unused;
+    struct letter answer = {.number = 1,
+                            .place = {PLACE_REPORT, 1},
+                            .due = 1,
+                            .message_id = "id1@cert.example",
+                            .answers_bytes = 100};
+    put_letter(answer);
+    assert_null(look_due(1, 10).by_id);
+    answer.answers_bytes = 0;
+    put_letter(answer);
+    assert_int_equal(look_due(1, 10).by_id->letter, 1);
+}
+
 /* Reporters have no contact: those of one case wait for themselves only. */
 static void test_outbox_reporters(void **unused)
 {
@@ -304,6 +320,7 @@ int main(void)
         BOTH(test_events_are_not_rewritten),
         BOTH(test_ring_keys_never_run_out),
         BOTH(test_outbox),
+        BOTH(test_automatic_answer_is_no_known_id),
         BOTH(test_outbox_reporters),
         cmocka_unit_test_setup_teardown(test_conflicts, setup_memory, teardown),
         cmocka_unit_test_setup_teardown(test_failures, setup_memory, teardown),
