@@ -28,11 +28,25 @@ static void arrange_descriptors(int socket, int ready)
     close_range(high_ready >= 0 ? PROGRAM_READY + 1 : PROGRAM_SOCKET + 1, ~0U, 0);
 }
 
+/* Of memory files and folders in memory no limit of a process tells: if the machine has no more, it
+ * is a worker that ends, with what it holds, and not the desk. */
+static void be_first_to_go(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        (void)!write(fd, "1000", 4);
+        close(fd);
+    }
+}
+
 static bool change_user(const struct child_as *as)
 {
     struct rlimit processes = {CHILD_PROCESSES_MAX, CHILD_PROCESSES_MAX};
     struct err err;
 
+    if (as->limited)
+        be_first_to_go();
     if (as->user == NULL)
         return true;
     return (!as->limited || setrlimit(RLIMIT_NPROC, &processes) == 0) &&

@@ -34,7 +34,8 @@ struct children {
 struct child_as {
     const struct user *user; /* NULL: it stays who we are */
     gid_t group;             /* one more group, or (gid_t)-1 */
-    bool limited;            /* its user may have CHILD_PROCESSES_MAX processes */
+    /* Its user may have CHILD_PROCESSES_MAX processes; it goes first if memory does not suffice. */
+    bool limited;
 };
 
 /* argv ends with NULL. socket and ready (-1: none) become 3 and 4. */

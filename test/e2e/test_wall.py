@@ -31,6 +31,8 @@ def test_the_small_parent_is_replaced_and_reads_no_mail(box):
     parent = openers(box)[0]
     report(box, box["nils"], canary())
     assert openers(box)[0] == parent  # it forks, and is never used up
+    with open("/proc/%d/oom_score_adj" % parent, encoding="ascii") as f:
+        assert f.read() == "1000\n"  # where memory does not suffice it is the first to go
     os.kill(parent, signal.SIGKILL)
     report(box, box["nils"], canary())
     assert parent not in openers(box)
