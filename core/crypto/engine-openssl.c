@@ -258,11 +258,29 @@ static instant signing_time(CMS_SignerInfo *si)
     return x509_time((const ASN1_TIME *)value->value.asn1_string);
 }
 
-/* Signed attributes first (they carry the digest), then the content against the digest. */
-static bool is_right(CMS_SignerInfo *si, BIO *chain)
+/* A SET and nothing behind it: what is hashed of signed attributes (RFC 5652 5.4). */
+static bool is_attributes(struct span content)
 {
-    if (CMS_signed_get_attr_count(si) >= 0 && CMS_SignerInfo_verify(si) <= 0)
+    const unsigned char *at = content.at;
+    long n = 0;
+    int tag = 0;
+    int class = 0;
+
+    return content.n > 0 && content.n <= INT32_MAX &&
+           ASN1_get_object(&at, &n, &tag, &class, (long)content.n) == V_ASN1_CONSTRUCTED &&
+           tag == V_ASN1_SET && class == V_ASN1_UNIVERSAL && at + n == content.at + content.n;
+}
+
+/* Signed attributes first (they carry the digest), then the content against the digest. Without
+ * them the content is what was signed; but not if it was another mail's attributes. */
+static bool is_right(CMS_SignerInfo *si, BIO *chain, struct span content)
+{
+    if (CMS_signed_get_attr_count(si) >= 0) {
+        if (CMS_SignerInfo_verify(si) <= 0)
+            return false;
+    } else if (is_attributes(content)) {
         return false;
+    }
     return CMS_SignerInfo_verify_content(si, chain) > 0;
 }
 
@@ -291,8 +309,9 @@ static bool can_check(X509 *signer)
            kind == EVP_PKEY_DSA;
 }
 
+/* content: NULL if it can't be read. */
 static struct signature_facts facts_of(const struct crypto_ask *ask, const struct x509_trust *t,
-                                       CMS_SignerInfo *si, BIO *chain, bool read)
+                                       CMS_SignerInfo *si, BIO *chain, const struct span *content)
 {
     struct signature_facts f = {.time = signing_time(si)};
     X509_ALGOR *digest = NULL;
@@ -323,7 +342,7 @@ static struct signature_facts facts_of(const struct crypto_ask *ask, const struc
     if (!can_check(signer)) {
         f.status = SEAL_ERROR;
         f.reason = "its algorithm is not supported";
-    } else if (!read || !is_right(si, chain)) {
+    } else if (content == NULL || !is_right(si, chain, *content)) {
         f.status = SEAL_INVALID;
         f.reason = "the signature does not fit the content";
     } else if (f.status == SEAL_VALID && verdict_judge(f.status, &f.algorithms) == SEAL_WEAK) {
@@ -364,6 +383,7 @@ static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struc
                   : NULL;
     SCOPED(BIO_free_all) BIO *out = BIO_new(BIO_s_mem());
     SCOPED(BIO_free_all) BIO *chain = NULL;
+    struct span content = bytes;
     bool full = false;
     bool read;
 
@@ -378,18 +398,18 @@ static void verify_all(const struct crypto_ask *ask, CMS_ContentInfo *cms, struc
     read = drain(chain, detached ? NULL : out, limits_or_default(ask->limits)->decompressed, &full);
     if (full)
         ret->defect = "decompressed-too-large";
+    if (!detached && read)
+        content = ret->content = x509_bio_take(ask->a, out);
     ret->signatures = ARENA_ARRAY(ask->a, CRYPTO_SIGNATURES_MAX, struct signature_facts);
     for (int i = 0; i < sk_CMS_SignerInfo_num(list) && i < CRYPTO_SIGNATURES_MAX; i++)
         ret->signatures[ret->n_signatures++] =
-            facts_of(ask, &t, sk_CMS_SignerInfo_value(list, i), chain, read);
+            facts_of(ask, &t, sk_CMS_SignerInfo_value(list, i), chain, read ? &content : NULL);
     note_what_is_missing(ask->a, ret);
     for (size_t i = 0; sk_CMS_SignerInfo_num(list) > CRYPTO_SIGNATURES_MAX && i < ret->n_signatures;
          i++)
         ret->signatures[i].status = SEAL_ERROR;
     if (ret->n_signatures == 0)
         ret->reason = "there is no signature";
-    if (!detached && read)
-        ret->content = x509_bio_take(ask->a, out);
 }
 
 bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct span signature,
