@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "flow/users.h"
 #include "template/catalogue.h"
 
-enum { CHECK_SECONDS = 5 };
+enum { CHECK_SECONDS = 5, ROOM_MAILS = 4 };
 
 /* 2026-01-01: before this program was. */
 static const instant CLOCK_OLDEST = 1767225600;
@@ -92,16 +93,19 @@ static void check_coordinators(struct checking *c, const struct directory *d)
 }
 
 /* Not root: the users are not looked at, and embargod runs as one in a test mode. */
-static void check_users(struct checking *c)
+static bool check_users(struct checking *c)
 {
     struct ctl *ctl = c->ctl;
     struct users users;
 
-    if (!users_read(ctl->a, ctl->options, &users, &ctl->err))
+    if (!users_read(ctl->a, ctl->options, &users, &ctl->err)) {
         problem(c, ctl->err.text, "embargod.conf(5) says which program runs as whom");
-    else if (!users.apart)
+        return false;
+    }
+    if (!users.apart)
         printf("warning: not root: embargod started like this runs all its programs as one user, "
                "which is a test mode\n");
+    return true;
 }
 
 /* A daemon that runs already, and as whom. */
@@ -137,10 +141,26 @@ static void check_store(struct checking *c)
 
     if (!ctl_store(c->ctl, &store) ||
         !store_read(store, c->ctl->a, read_directory, &directory, &c->ctl->err)) {
-        problem(c, c->ctl->err.text, "run embargoctl init, or run this as root");
+        problem(c, c->ctl->err.text,
+                geteuid() == 0 ? "the store and its keys must be there, and be user's"
+                               : "run this as root");
         return;
     }
     check_coordinators(c, directory);
+}
+
+/* Without room the desk says 451. */
+static void check_room(struct checking *c)
+{
+    const struct options *o = c->ctl->options;
+    struct statvfs fs;
+
+    if (statvfs(o->state_directory, &fs) == 0 &&
+        fs.f_bavail < (fsblkcnt_t)o->message_size_limit * ROOM_MAILS / fs.f_frsize)
+        problem(c,
+                arena_printf(c->ctl->a, "%s has less room than %d mails of message-size-limit need",
+                             o->state_directory, ROOM_MAILS),
+                "make room: when it is full, mail servers are told to come again later");
 }
 
 static void check_clock(struct checking *c)
@@ -199,9 +219,11 @@ static void check_keys(struct checking *c)
             problem(c, arena_printf(a, "%s is not root's alone", own[i]),
                     arena_printf(a, "chown -R root:root %s; chmod -R go-rwx %s", own[i], own[i]));
     }
-    if (access(own[0], F_OK) != 0 && access(own[1], F_OK) != 0)
-        problem(c, arena_printf(a, "the desk has no key of its own in %s", keys),
-                "put the backup of this folder back");
+    for (size_t i = 0; i < LEN(own); i++) {
+        if (access(own[i], F_OK) != 0 && access(arena_printf(a, "%s.fpr", own[i]), F_OK) == 0)
+            problem(c, arena_printf(a, "%s is gone: the desk's private keys were there", own[i]),
+                    "put the backup of this folder back");
+    }
 }
 
 static void check_run_directory(struct checking *c)
@@ -325,20 +347,23 @@ static void check_coordinator_users(struct checking *c)
 int ctl_check(struct ctl *ctl)
 {
     struct checking c = {.ctl = ctl};
+    bool users;
 
     check_clock(&c);
+    check_room(&c);
     check_swap(&c);
     check_keys(&c);
     check_run_directory(&c);
     check_milter(&c);
     check_submission(&c);
-    check_users(&c);
+    users = check_users(&c);
     check_coordinator_users(&c);
     check_daemon(&c);
     check_programs(&c);
     check_pairs(&c);
     check_templates(&c);
-    check_store(&c);
+    if (users)
+        check_store(&c);
     if (c.problems == 0)
         printf("all is well\n");
     return c.problems == 0 ? EX_OK : EX_CONFIG;

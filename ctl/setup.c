@@ -74,18 +74,25 @@ static unsigned given(struct ctl *ctl, const char *key_option, const char *cert_
 }
 
 /* Both pairs, or none; one pair for both only where somebody said so. */
-static bool init_smime(struct ctl *ctl)
+static bool check_smime_options(struct ctl *ctl)
 {
     unsigned open = given(ctl, "smime-open-key", "smime-open-cert");
     unsigned sign = given(ctl, "smime-sign-key", "smime-sign-cert");
     bool one = ctl_value(ctl, "smime-one-pair") != NULL;
 
-    if (open + sign == 0 && !one)
-        return true;
-    if (open != 2 || sign != (one ? 0 : 2))
+    if ((open + sign > 0 || one) && (open != 2 || sign != (one ? 0 : 2)))
         return err_set(&ctl->err, ERR_OPERATOR,
                        "S/MIME needs --smime-open-key and --smime-open-cert, and beside them "
                        "--smime-sign-key and --smime-sign-cert, or --smime-one-pair");
+    return true;
+}
+
+static bool init_smime(struct ctl *ctl)
+{
+    bool one = ctl_value(ctl, "smime-one-pair") != NULL;
+
+    if (ctl_value(ctl, "smime-open-key") == NULL)
+        return true;
     return init_pair(ctl, CRYPTO_DECRYPT, "smime-open-key", "smime-open-cert") &&
            (one ? init_pair(ctl, CRYPTO_SIGN, "smime-open-key", "smime-open-cert")
                 : init_pair(ctl, CRYPTO_SIGN, "smime-sign-key", "smime-sign-cert"));
@@ -161,19 +168,23 @@ static bool fill_store(struct ctl *ctl)
     return ctl_store(ctl, &store) && store_write(store, put_desk_org, ctl, &ctl->err);
 }
 
+/* The store comes after what can fail over a file that was named: then init can be run again. */
 static int run_init(struct ctl *ctl)
 {
     struct store_paths paths = {.state = ctl->options->state_directory,
                                 .keys = ctl->options->key_directory};
+    bool smime = ctl_value(ctl, "smime-open-key") != NULL;
 
-    if (!make_directory(ctl, paths.keys) || !make_directory(ctl, paths.state) ||
-        !give_directories(ctl, &paths) || !make_store(ctl, &paths) || !init_openpgp(ctl) ||
-        !init_smime(ctl) || !write_publics(ctl) || !fill_store(ctl))
+    if (!check_smime_options(ctl) || !store_absent(&paths, &ctl->err) ||
+        !make_directory(ctl, paths.keys) || !make_directory(ctl, paths.state) ||
+        !give_directories(ctl, &paths) || !init_smime(ctl) || !init_openpgp(ctl) ||
+        !make_store(ctl, &paths) || !write_publics(ctl) || !fill_store(ctl))
         return ctl_error(ctl);
-    printf("The desk is set up. Its public keys: %s, %s\n"
+    printf("The desk is set up. Its public keys: %s%s%s\n"
            "Next: embargoctl contact add " DESK_SLUG "/NAME --name ... --email ... --key FILE\n"
            "Keep a copy of %s apart from %s: with both, everything can be read.\n",
-           key_path(ctl, "openpgp.asc"), key_path(ctl, "smime.pem"), paths.keys, paths.state);
+           key_path(ctl, "openpgp.asc"), smime ? ", " : "", smime ? key_path(ctl, "smime.pem") : "",
+           paths.keys, paths.state);
     return EX_OK;
 }
 

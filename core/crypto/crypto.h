@@ -225,7 +225,8 @@ struct crypto_new_key {
  * such object. */
 size_t crypto_certificates(struct arena *a, struct span der, struct span **ret_certificates);
 
-/* Puts the decryption subkey into one home and the signing key into the other. */
+/* Puts the decryption subkey into one home and the signing key into the other; both homes are gone
+ * again if that fails. */
 MUST_USE bool crypto_init_openpgp(const struct crypto_new_key *ask, struct err *err);
 
 /* Checks that key and certificate (PEM) belong together and writes them (0600) to the files that

@@ -114,7 +114,7 @@ static bool make_home(struct arena *a, const char *home, struct err *err)
                        home, HOME_PATH_MAX);
     if (mkdir(home, 0700) != 0 && errno != EEXIST)
         return err_sys(err, ERR_OPERATOR, errno, "%.200s", home);
-    if (stat(arena_printf(a, "%s/%s", home, PGP_PUBLIC_FILE), &st) == 0 ||
+    if (stat(arena_printf(a, "%s/private-keys-v1.d", home), &st) == 0 ||
         stat(arena_printf(a, "%s/gpg.conf", home), &st) == 0)
         return err_set(err, ERR_OPERATOR, "%.200s holds a key already", home);
     return chmod(home, 0700) == 0 || err_sys(err, ERR_OPERATOR, errno, "%.200s", home);
@@ -245,6 +245,10 @@ bool crypto_init_openpgp(const struct crypto_new_key *ask, struct err *err)
     filled = fill_homes(a, ask, err);
     crypto_end_agent(ask->open_home);
     crypto_end_agent(ask->seal_home);
+    if (!filled) {
+        scratch_remove(ask->open_home);
+        scratch_remove(ask->seal_home);
+    }
     return filled;
 }
 

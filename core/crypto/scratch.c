@@ -77,12 +77,17 @@ static void remove_tree(int parent, const char *name, int depth)
     unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+void scratch_remove(const char *path)
+{
+    remove_tree(AT_FDCWD, path, 0);
+}
+
 void scratch_free(struct scratch *s)
 {
     if (s == NULL)
         return;
     if (s->path[0] != '\0')
-        remove_tree(AT_FDCWD, s->path, 0);
+        scratch_remove(s->path);
     arena_free(s->a);
 }
 

@@ -168,17 +168,24 @@ static struct store *store_new(void)
     return store;
 }
 
-bool store_create(const struct store_paths *paths, struct err *err)
+bool store_absent(const struct store_paths *paths, struct err *err)
 {
-    char dir[PATH_BYTES];
     char data[PATH_BYTES];
     char epoch[PATH_BYTES];
-    if (!path_of(paths->state, "store", dir, err) || !path_of(dir, "data.mdb", data, err) ||
+    if (!path_of(paths->state, "store/data.mdb", data, err) ||
         !path_of(paths->keys, "epoch.key", epoch, err))
         return false;
     if (there(data) || there(epoch))
         return err_set(err, ERR_OPERATOR, "%s: a store is there already",
                        there(data) ? data : epoch);
+    return true;
+}
+
+bool store_create(const struct store_paths *paths, struct err *err)
+{
+    char dir[PATH_BYTES];
+    if (!store_absent(paths, err) || !path_of(paths->state, "store", dir, err))
+        return false;
     if (!dir_make(paths->state, err) || !dir_make(dir, err) || !dir_make(paths->keys, err) ||
         !ring_create(paths->keys, err))
         return false;
@@ -227,6 +234,8 @@ bool store_open(const struct store_paths *paths, bool daemon, struct store **ret
     SCOPED(arena_free) struct arena *a = arena_new();
     if (!path_of(paths->state, "store", dir, err) || !path_of(dir, "data.mdb", data, err))
         return false;
+    if (!there(data) && errno != ENOENT)
+        return err_sys(err, ERR_OPERATOR, errno, "%s", data);
     if (!there(data))
         return err_set(err, ERR_OPERATOR, "%s: no store is there; make one with embargoctl init",
                        dir);

@@ -24,6 +24,9 @@ struct store_paths {
     const char *keys;  /* key-directory: epoch.key, ring, index.key, token.key, mark.key */
 };
 
+/* Whether neither a store nor its key files are there; else ERR_OPERATOR says which. */
+MUST_USE bool store_absent(const struct store_paths *paths, struct err *err);
+
 /* Makes directories (their parents are there), key files and an empty store; refuses where one is.
  */
 MUST_USE bool store_create(const struct store_paths *paths, struct err *err);

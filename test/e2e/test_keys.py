@@ -65,6 +65,30 @@ def test_half_a_pair_or_one_for_both_is_refused(desk, words):
     assert not os.path.exists(desk.here + "/keys/smime/open-key.pem")
 
 
+def test_init_can_be_run_again_after_a_wrong_file(desk):
+    for name in ("openpgp-key", "smime-open-key"):
+        with open("%s/wrong" % desk.here, "w", encoding="ascii") as f:
+            f.write("no key\n")
+        words = ("--openpgp-key", "@wrong") if name == "openpgp-key" else ("--smime-open-key", "@wrong") + OPEN[2:] + SIGN
+        made = desk("init", *words)
+        assert made.returncode != 0 and "already" not in made.stdout, made.stdout
+    made = desk("init", *OPEN, *SIGN)
+    assert made.returncode == 0, made.stdout
+    assert "a store is there already" in desk("init", *OPEN, *SIGN).stdout
+    assert same(desk, "keys/smime/open-key.pem", "open-key.pem")
+
+
+def test_check_says_what_is_gone(desk):
+    assert desk("init", *OPEN, *SIGN).returncode == 0
+    assert "is gone" not in desk("check").stdout
+    for folder in ("openpgp", "smime"):
+        os.rename("%s/keys/%s" % (desk.here, folder), desk.here + "/away")
+        assert "keys/%s is gone" % folder in desk("check").stdout
+        os.rename(desk.here + "/away", "%s/keys/%s" % (desk.here, folder))
+    shutil.rmtree(desk.here + "/state/store")
+    assert "no store is there" in desk("check").stdout
+
+
 def test_one_pair_for_both_has_to_be_asked_for(desk):
     made = desk("init", *OPEN, "--smime-one-pair")
     assert made.returncode == 0, made.stdout
