@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -31,7 +32,8 @@ static bool make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, 
     if (fd < 0)
         return err_sys(err, ERR_OPERATOR, errno, "can't open %s", path);
     if (fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0)
-        return err_sys(err, ERR_OPERATOR, errno, "can't set the owner and mode of %s", path);
+        return err_sys(err, ERR_OPERATOR, errno, "can't set the owner and mode of %s%s", path,
+                       geteuid() == 0 ? "" : "; embargod is to be started as root");
     return true;
 }
 
@@ -270,6 +272,21 @@ static bool make_run_directory(const struct options *o, const struct users *user
     return make_directory(o->run_directory, 01775, 0, users->at[USER_DESK].gid, err);
 }
 
+/* Held until we end: a second embargod would take the first one's sockets and keys away. */
+static bool lock_run_directory(struct arena *a, const struct options *o, struct err *err)
+{
+    const char *path = options_run_path(a, o, "lock");
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return err_sys(err, ERR_OPERATOR, errno, "can't open %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    fd_close(fd);
+    return err_set(err, ERR_OPERATOR, "another embargod runs with run-directory = \"%s\"",
+                   o->run_directory);
+}
+
 /* A folder of ours with folders of others below. */
 static bool make_shelf(const char *path, const struct users *users, struct err *err)
 {
@@ -288,9 +305,10 @@ bool runtime_start(struct arena *a, const struct options *o, const struct users 
 {
     struct runtime r = {.users = users, .scratch = options_run_path(a, o, "scratch")};
 
+    if (!make_run_directory(o, users, err) || !lock_run_directory(a, o, err))
+        return false;
     runtime_remove(r.scratch);
-    if (!make_run_directory(o, users, err) ||
-        !make_shelf(options_run_path(a, o, "gnupg"), users, err) ||
+    if (!make_shelf(options_run_path(a, o, "gnupg"), users, err) ||
         !make_shelf(options_run_path(a, o, "smime"), users, err) ||
         !make_shelf(r.scratch, users, err))
         return false;

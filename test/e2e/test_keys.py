@@ -108,6 +108,14 @@ def holders(box):
     return found
 
 
+def test_a_second_embargod_touches_nothing(box):
+    setup = sandbox_box.load(box.dir, "setup.json")
+    second = subprocess.run(space.enter(setup["holder"]) + [setup["alias"] + "/build/embargod", "-c", setup["alias"] + "/embargod/embargod.conf"],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30, check=False)
+    assert second.returncode == 78 and "another embargod runs" in second.stdout, second.stdout
+    report(box, box["rhea"], canary(), seal="sign+encrypt")
+
+
 def test_a_mail_waits_for_the_holder(box):
     """It stands still while the mail comes, then dies: that is our failure, and the mail is opened after."""
     pid, = holders(box)
