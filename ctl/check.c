@@ -278,8 +278,10 @@ static void check_milter(struct checking *c)
                 arena_printf(c->ctl->a, "milter-socket-group: this host has no group %s",
                              o->milter_socket_group),
                 "install the mail server first, or name its group");
-    if (access(options_run_path(c->ctl->a, o, "ready"), F_OK) != 0)
-        warning("embargod does not serve", "start it; its log says what keeps it");
+    if (access(options_run_path(c->ctl->a, o, "embargod.pid"), F_OK) != 0)
+        warning("embargod does not run", "start it");
+    else if (access(options_run_path(c->ctl->a, o, "ready"), F_OK) != 0)
+        problem(c, "embargod runs, but does not serve", "its log says what keeps it");
     else if (local && colon != NULL && !connects_unix(colon + 1))
         problem(c, arena_printf(c->ctl->a, "%s: %s", o->milter_socket, strerror(errno)),
                 "nobody answers there: look into the log of embargod-front");

@@ -47,6 +47,9 @@ def test_usual_mistakes_are_named(own):
     os.chmod(keys, 0o1775)
     assert "others may look into" in check(box)[1]
     os.chmod(keys, 0o1770)
+    os.remove(inside(box, "run/ready"))
+    code, said = check(box)
+    assert code == 78 and "problem: embargod runs, but does not serve" in said, said
     box.sandbox("daemon", "stop")
-    assert "warning: embargod does not serve" in check(box)[1]
+    assert "warning: embargod does not run" in check(box)[1]
     assert box.ctl("check").stdout.endswith("all is well\n")
