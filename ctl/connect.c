@@ -23,7 +23,7 @@ static bool read_json(struct ctl *ctl, struct frame *frame, json_t **ret_json)
 bool ctl_ask(struct ctl *ctl, const struct desk_request *request, int fd,
              struct desk_answer *ret_answer, json_t **ret_json)
 {
-    const char *path = options_run_path(ctl->a, ctl->options, "control.sock");
+    const char *path = options_run_path(ctl->a, ctl->options, "sock/control.sock");
     SCOPED(fd_close) int sock = -1;
     struct frame frame = {.n_fds = 0};
     bool good;

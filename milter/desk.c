@@ -69,8 +69,8 @@ static bool open_sockets(const struct options *o, struct arena *a, struct desk *
 {
     servers[0] = (struct server){.desk = desk};
     servers[1] = (struct server){.desk = desk, .control = true, .users = users_find(a, o)};
-    return frame_listen(options_run_path(a, o, "desk.sock"), 0600, &servers[0].sock, err) &&
-           frame_listen(options_run_path(a, o, "control.sock"), 0666, &servers[1].sock, err);
+    return frame_listen(options_run_path(a, o, "sock/desk.sock"), 0600, &servers[0].sock, err) &&
+           frame_listen(options_run_path(a, o, "sock/control.sock"), 0666, &servers[1].sock, err);
 }
 
 static bool serve(struct desk *desk, struct arena *a, struct err *err)

@@ -264,12 +264,19 @@ static void warn_of_disk(const char *path)
         log_warning("run-directory %s is not a tmpfs: working keyrings lie on disk", path);
 }
 
-/* Root's, where it is root that starts us; the desk's group may put its sockets there. */
-static bool make_run_directory(const struct options *o, const struct users *users, struct err *err)
+/* Root's, where it is root that starts us. The sockets have a folder that only their maker may
+ * write to: Sendmail trusts none below a folder that a group may write to. */
+static bool make_run_directory(struct arena *a, const struct options *o, const struct users *users,
+                               struct err *err)
 {
+    const char *sockets = options_run_path(a, o, "sock");
+    const struct user *desk = &users->at[USER_DESK];
+
     if (!users->apart)
-        return make_directory(o->run_directory, 0755, (uid_t)-1, (gid_t)-1, err);
-    return make_directory(o->run_directory, 01775, 0, users->at[USER_DESK].gid, err);
+        return make_directory(o->run_directory, 0755, (uid_t)-1, (gid_t)-1, err) &&
+               make_directory(sockets, 0755, (uid_t)-1, (gid_t)-1, err);
+    return make_directory(o->run_directory, 0755, 0, 0, err) &&
+           make_directory(sockets, 0755, desk->uid, desk->gid, err);
 }
 
 /* Held until we end: a second embargod would take the first one's sockets and keys away. */
@@ -296,8 +303,8 @@ static bool make_shelf(const char *path, const struct users *users, struct err *
 /* What an earlier run left: perhaps as another user. */
 static void remove_sockets(struct arena *a, const struct options *o)
 {
-    unlink(options_run_path(a, o, "desk.sock"));
-    unlink(options_run_path(a, o, "control.sock"));
+    unlink(options_run_path(a, o, "sock/desk.sock"));
+    unlink(options_run_path(a, o, "sock/control.sock"));
 }
 
 bool runtime_start(struct arena *a, const struct options *o, const struct users *users,
@@ -305,7 +312,7 @@ bool runtime_start(struct arena *a, const struct options *o, const struct users 
 {
     struct runtime r = {.users = users, .scratch = options_run_path(a, o, "scratch")};
 
-    if (!make_run_directory(o, users, err) || !lock_run_directory(a, o, err))
+    if (!make_run_directory(a, o, users, err) || !lock_run_directory(a, o, err))
         return false;
     runtime_remove(r.scratch);
     if (!make_shelf(options_run_path(a, o, "gnupg"), users, err) ||

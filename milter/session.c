@@ -61,7 +61,7 @@ static bool ask_desk(struct session *s, const struct desk_request *request, int 
 {
     SCOPED(fd_close) int sock = -1;
     struct frame frame = {.n_fds = 0};
-    const char *path = options_run_path(s->a, s->options, "desk.sock");
+    const char *path = options_run_path(s->a, s->options, "sock/desk.sock");
 
     if (!frame_connect(path, &sock, &s->err) ||
         !wire_send(sock, desk_request_fields, request, &fd, fd < 0 ? 0 : 1, ms, &s->err) ||

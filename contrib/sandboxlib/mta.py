@@ -175,7 +175,7 @@ def write_files(dir_, setup):
         os.makedirs("%s/%s" % (base, name), exist_ok=True)
     os.makedirs(dir_ + "/mail", exist_ok=True)
     at, inner = setup["alias"], setup["placement"] == "inner"
-    milter = "unix:%s/run/milter.sock" % at
+    milter = "unix:%s/run/sock/milter.sock" % at
     values = {**setup, "at": at, "root": setup["mta_root"], "lib": libraries(setup["mta_root"]), "milter": milter,
               "mailbox": space.USERS["mailbox"], "sink_box": box_of(SINK), "outer_milter": "" if inner else milter,
               "default_action": "tempfail" if inner else "accept", "inner_service": "",

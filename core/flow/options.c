@@ -64,7 +64,7 @@ static const struct option_row rows[] = {
     TEXT("verify-user", users[USER_VERIFY], "embargod-verify"),
     TEXT("seal-user", users[USER_SEAL], "embargod-seal"),
     TEXT("keys-user", users[USER_KEYS], "embargod-keys"),
-    TEXT("milter-socket", milter_socket, "unix:/run/embargod/milter.sock"),
+    TEXT("milter-socket", milter_socket, "unix:/run/embargod/sock/milter.sock"),
     TEXT("milter-socket-group", milter_socket_group, ""),
     TEXT("submit-host", submit_host, "127.0.0.1"),
     NUMBER("submit-port", submit_port, "25", 1, 65535),

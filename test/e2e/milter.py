@@ -17,7 +17,7 @@ class Session:
         folder = os.open("/proc/%d/root%s/run" % (setup["holder"], setup["alias"]), os.O_PATH)
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(60)
-        self.sock.connect("/proc/self/fd/%d/milter.sock" % folder)
+        self.sock.connect("/proc/self/fd/%d/sock/milter.sock" % folder)
         os.close(folder)
         assert self.ask(b"O", struct.pack("!III", 6, DELRCPT, 0x1fffff))[:1] == b"O"
 

@@ -60,7 +60,7 @@ class Sendmail:
         for name, text in (("aliases", ""), ("cw", ""), ("ct", ""), ("service.switch", "hosts files\naliases files\n")):
             self._write(name, text)
         self._write("sm.mc", MC.format(root=self.root, base=self.inside, relay=self.setup["submit"], port=self.port, submit=self.submit,
-                                       milter="unix:%s/run/milter.sock" % self.setup["alias"]))
+                                       milter="unix:%s/run/sock/milter.sock" % self.setup["alias"]))
         env = {**os.environ, "LD_LIBRARY_PATH": mta.libraries(self.root)}
         m4 = subprocess.run([self.root + "/usr/bin/m4", self.base + "/etc/sm.mc"], check=True, stdout=subprocess.PIPE, env=env).stdout
         self._write("sm.cf", m4.decode())

@@ -96,7 +96,8 @@ def test_what_belongs_to_whom(box):
     for ring in ("epoch.key", "ring"):
         assert os.stat(keys + "/" + ring).st_uid == desk and os.stat(keys + "/" + ring).st_mode & 0o77 == 0
     run = inside(box, "run")
-    assert os.stat(run).st_uid == root and os.stat(run).st_mode & 0o1000
+    assert os.stat(run).st_uid == root and os.stat(run).st_mode & 0o7777 == 0o755
+    assert os.stat(run + "/sock").st_uid == desk and os.stat(run + "/sock").st_mode & 0o7777 == 0o755  # or Sendmail trusts none in it
     for copy in os.listdir(run + "/gnupg"):
         st = os.stat(run + "/gnupg/" + copy)
         assert st.st_uid not in (root, desk) and st.st_mode & 0o77 == 0, copy
@@ -112,7 +113,7 @@ def test_one_user_for_all_is_said_aloud(own):
             for name in [""] + names + dirs:
                 os.lchown(os.path.join(base, name), outside(box, 61003), outside(box, 61003))
     os.chown(inside(box, "run"), outside(box, 61003), outside(box, 61003))
-    for left in ("scratch", "gnupg", "smime", "public", "embargod.pid", "milter.sock"):
+    for left in ("scratch", "gnupg", "smime", "public", "embargod.pid", "sock"):
         subprocess.run(["rm", "-rf", inside(box, "run/" + left)], check=True)
     words = space.enter(setup["holder"]) + ["setpriv", "--reuid=61003", "--regid=61003", "--groups=61001", at + "/build/embargod",
                                             "-c", at + "/embargod/embargod.conf"]
@@ -210,7 +211,7 @@ def probe(box):
         parent, other = openers(box)
         marked(box, "probe", supervisor=pid_of(box, "embargod"), desk=pid_of(box, "embargod-desk"),
                front=pid_of(box, "embargod-front"), holder=pid_of(box, "embargod-holder"), parent=parent, other=other, desk_uid=USERS["embargod-desk"],
-               control=at + "/run/control.sock", desk_socket=at + "/run/desk.sock", milter=at + "/run/milter.sock",
+               control=at + "/run/sock/control.sock", desk_socket=at + "/run/sock/desk.sock", milter=at + "/run/sock/milter.sock",
                agent_open=at + "/run/gnupg/open/S.gpg-agent", agent_seal=at + "/run/gnupg/seal/S.gpg-agent",
                abstract="@" + name, abstract_datagram="@" + name + "d", run_file=at + "/run/planted",
                store=at + "/embargod/state/store/data.mdb", store_folder=at + "/embargod/state/store",
