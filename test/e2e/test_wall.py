@@ -113,7 +113,7 @@ def test_one_user_for_all_is_said_aloud(own):
             for name in [""] + names + dirs:
                 os.lchown(os.path.join(base, name), outside(box, 61003), outside(box, 61003))
     os.chown(inside(box, "run"), outside(box, 61003), outside(box, 61003))
-    for left in ("scratch", "gnupg", "smime", "public", "embargod.pid", "sock"):
+    for left in ("scratch", "gnupg", "smime", "public", "embargod.pid", "lock", "sock"):
         subprocess.run(["rm", "-rf", inside(box, "run/" + left)], check=True)
     words = space.enter(setup["holder"]) + ["setpriv", "--reuid=61003", "--regid=61003", "--groups=61001", at + "/build/embargod",
                                             "-c", at + "/embargod/embargod.conf"]
