@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "crypto/smime-own.h"
+#include "crypto/smime-shape.h"
 #include "crypto/x509-trust.h"
 
 enum {
@@ -424,6 +425,8 @@ bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct
         cms = parse(detached ? signature : bytes);
     if (cms == NULL)
         v.reason = "it is no CMS message";
+    else if (!smime_shape_is_bounded(detached ? signature : bytes))
+        v.reason = "it names too many digest algorithms";
     else if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
         v.reason = "it is no signed CMS message";
     else if (!detached && is_certificates_only(cms))
