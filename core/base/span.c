@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "base/ascii.h"
+
 struct span span_of(const void *at, size_t n)
 {
     return (struct span){at, n};
@@ -49,11 +51,6 @@ bool span_starts(struct span s, const char *text)
     size_t n = strlen(text);
 
     return s.n >= n && (n == 0 || memcmp(s.at, text, n) == 0);
-}
-
-static unsigned char ascii_lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
 
 bool span_starts_nocase(struct span s, const char *text)

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/ascii.h"
 #include "base/visible.h"
 
 enum {
@@ -76,16 +77,6 @@ void text_utf8_add(struct buf *b, uint32_t point)
 
 /* --- numbers and encodings -------------------------------------------------------------------- */
 
-static bool is_digit(unsigned char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static unsigned char ascii_lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
-}
-
 bool text_to_u64(struct span s, uint64_t max, uint64_t *ret_value)
 {
     uint64_t value = 0;
@@ -93,7 +84,7 @@ bool text_to_u64(struct span s, uint64_t max, uint64_t *ret_value)
     if (s.n == 0)
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        if (!is_digit(s.at[i]) || __builtin_mul_overflow(value, 10, &value) ||
+        if (!ascii_is_digit(s.at[i]) || __builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, (uint64_t)(s.at[i] - '0'), &value))
             return false;
     }
@@ -115,14 +106,6 @@ char *text_hex(struct arena *a, struct span bytes, bool upper)
     return text;
 }
 
-static int hex_value(unsigned char c)
-{
-    c = ascii_lower(c);
-    if (is_digit(c))
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool text_from_hex(struct arena *a, struct span text, struct span *ret_bytes)
 {
     unsigned char *bytes;
@@ -131,8 +114,8 @@ bool text_from_hex(struct arena *a, struct span text, struct span *ret_bytes)
         return false;
     bytes = arena_alloc(a, text.n / 2);
     for (size_t i = 0; i < text.n / 2; i++) {
-        int high = hex_value(text.at[2 * i]);
-        int low = hex_value(text.at[2 * i + 1]);
+        int high = ascii_hex(text.at[2 * i]);
+        int low = ascii_hex(text.at[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;
@@ -419,7 +402,7 @@ bool text_to_duration(struct span s, int64_t *ret_seconds)
     int64_t unit = 1;
     uint64_t value;
 
-    if (s.n > 0 && !is_digit(s.at[s.n - 1])) {
+    if (s.n > 0 && !ascii_is_digit(s.at[s.n - 1])) {
         unit = 0;
         for (size_t i = 0; i < LEN(units); i++) {
             if (units[i].letter == (char)s.at[s.n - 1])

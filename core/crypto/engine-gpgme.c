@@ -1,8 +1,8 @@
 #include "crypto/engine.h"
 
 #include <assert.h>
-#include <ctype.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "crypto/pgp-run.h"
 #include "crypto/scratch.h"
@@ -32,7 +32,7 @@ static const char *lower_name(struct arena *a, const char *name)
             *c = '\0';
             break;
         }
-        *c = (char)tolower((unsigned char)*c);
+        *c = (char)ascii_lower((unsigned char)*c);
     }
     return copy;
 }

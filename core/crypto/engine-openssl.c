@@ -5,8 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
-#include <ctype.h>
-
+#include "base/ascii.h"
 #include "base/text.h"
 #include "crypto/smime-own.h"
 #include "crypto/smime-shape.h"
@@ -48,8 +47,7 @@ static const char *lower(struct arena *a, const char *name)
 {
     char *copy = arena_strdup(a, name);
 
-    for (char *c = copy; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
+    ascii_lower_all(copy);
     return copy;
 }
 

@@ -1,14 +1,10 @@
 /* A party's own reference in a subject. */
 #include "engine/identify.h"
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 enum { REFERENCE_MAX = 40, PREFIX_MIN = 2, PREFIX_MAX = 12 };
-
-static bool is_digit(unsigned char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool is_capital(unsigned char c)
 {
@@ -17,7 +13,7 @@ static bool is_capital(unsigned char c)
 
 static bool is_word(unsigned char c)
 {
-    return is_digit(c) || is_capital(c) || (c >= 'a' && c <= 'z') || c >= 0x80;
+    return ascii_is_digit(c) || is_capital(c) || (c >= 'a' && c <= 'z') || c >= 0x80;
 }
 
 /* Names that everybody uses mean no ticket. */
@@ -36,13 +32,14 @@ static bool is_public(struct span prefix)
 static size_t ticket(struct span s)
 {
     size_t prefix = 0;
-    while (prefix < s.n && (is_capital(s.at[prefix]) || (prefix > 0 && is_digit(s.at[prefix]))))
+    while (prefix < s.n &&
+           (is_capital(s.at[prefix]) || (prefix > 0 && ascii_is_digit(s.at[prefix]))))
         prefix++;
     if (prefix < PREFIX_MIN || prefix > PREFIX_MAX || prefix >= s.n || s.at[prefix] != '-' ||
         is_public(span_first(s, prefix)))
         return 0;
     size_t n = prefix + 1;
-    while (n < s.n && is_digit(s.at[n]))
+    while (n < s.n && ascii_is_digit(s.at[n]))
         n++;
     bool ends = n == s.n || (!is_word(s.at[n]) && s.at[n] != '-');
     return n > prefix + 1 && ends ? n : 0;
@@ -55,7 +52,7 @@ static bool is_bracketed(struct span inside)
     if (inside.n > REFERENCE_MAX || sign + 1 >= inside.n)
         return false;
     for (size_t i = sign + 1; i < inside.n; i++)
-        if (!is_digit(inside.at[i]))
+        if (!ascii_is_digit(inside.at[i]))
             return false;
     return true;
 }

@@ -1,5 +1,6 @@
 #include "mime/decode.h"
 
+#include "base/ascii.h"
 #include "mime/header.h"
 
 enum { NOT_BASE64 = -1, PADDING = -2, BLANK = -3 };
@@ -64,14 +65,6 @@ struct span decode_base64(struct arena *a, struct span text, struct strs *defect
     return span_of(out, n);
 }
 
-static int hex_digit(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static size_t blanks_length(struct span rest)
 {
     size_t n = 0;
@@ -109,8 +102,8 @@ static size_t decode_equals(struct span rest, bool word, unsigned char *out, siz
 
     if (soft > 0)
         return soft;
-    if (rest.n > 2 && hex_digit(rest.at[1]) >= 0 && hex_digit(rest.at[2]) >= 0) {
-        out[(*n)++] = (unsigned char)(hex_digit(rest.at[1]) * 16 + hex_digit(rest.at[2]));
+    if (rest.n > 2 && ascii_hex(rest.at[1]) >= 0 && ascii_hex(rest.at[2]) >= 0) {
+        out[(*n)++] = (unsigned char)(ascii_hex(rest.at[1]) * 16 + ascii_hex(rest.at[2]));
         return 3;
     }
     *broken = true;

@@ -2,6 +2,7 @@
 
 #include <libetpan/libetpan.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/visible.h"
@@ -70,10 +71,7 @@ static char *address_clean(struct arena *a, const char *spec)
     if (visible_has(span_str(address), VISIBLE_BIDI) ||
         visible_has(span_str(address), VISIBLE_ZERO_WIDTH))
         return NULL;
-    for (char *c = at + 1; *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c + 32);
-    }
+    ascii_lower_all(at + 1);
     return address;
 }
 
@@ -272,7 +270,7 @@ char *fields_token(struct arena *a, struct span value)
             break;
         depth += *c == '(';
         if (depth == 0 && *c != ' ' && *c != '\t')
-            line[n++] = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+            line[n++] = (char)ascii_lower((unsigned char)*c);
         depth -= *c == ')' && depth > 0;
     }
     line[n] = '\0';

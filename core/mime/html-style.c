@@ -1,5 +1,7 @@
 #include "mime/html-style.h"
 
+#include "base/ascii.h"
+
 enum { NEAR = 24, OFFSIDE = -500, LOOK_BYTES = 32 };
 
 static bool is_blank(unsigned char c)
@@ -27,25 +29,17 @@ static bool says(struct span value, const char *word)
 
 /* --- colours -------------------------------------------------------------------------------- */
 
-static int hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static uint32_t hex_colour(struct span digits)
 {
     uint32_t colour = 0;
     size_t n = 0;
 
-    while (n < digits.n && hex(digits.at[n]) >= 0)
+    while (n < digits.n && ascii_hex(digits.at[n]) >= 0)
         n++;
     if (n != 3 && n != 6)
         return HTML_COLOUR_UNKNOWN;
     for (size_t i = 0; i < 6; i++)
-        colour = colour << 4 | (uint32_t)hex(digits.at[n == 3 ? i / 2 : i]);
+        colour = colour << 4 | (uint32_t)ascii_hex(digits.at[n == 3 ? i / 2 : i]);
     return colour;
 }
 

@@ -1,5 +1,6 @@
 #include "mime/parameters.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "mime/charset.h"
@@ -107,10 +108,7 @@ static char *lower(struct arena *a, struct span s)
 {
     char *text = span_dup(a, s);
 
-    for (size_t i = 0; i < s.n; i++) {
-        if (text[i] >= 'A' && text[i] <= 'Z')
-            text[i] = (char)(text[i] + 32);
-    }
+    ascii_lower_all(text);
     return text;
 }
 
@@ -165,22 +163,14 @@ static void read_section(struct reading *r)
         defect_add(r->a, r->defects, "parameter-broken");
 }
 
-static int hex_digit(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void add_percent(struct buf *out, struct span s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        bool escape = s.at[i] == '%' && i + 2 < s.n && hex_digit(s.at[i + 1]) >= 0 &&
-                      hex_digit(s.at[i + 2]) >= 0;
+        bool escape = s.at[i] == '%' && i + 2 < s.n && ascii_hex(s.at[i + 1]) >= 0 &&
+                      ascii_hex(s.at[i + 2]) >= 0;
 
         if (escape) {
-            buf_add_char(out, (char)(hex_digit(s.at[i + 1]) * 16 + hex_digit(s.at[i + 2])));
+            buf_add_char(out, (char)(ascii_hex(s.at[i + 1]) * 16 + ascii_hex(s.at[i + 2])));
             i += 2;
         } else {
             buf_add_char(out, (char)s.at[i]);

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 static bool is_blank(unsigned char c)
@@ -148,8 +149,7 @@ static char *lower(struct arena *a, struct span s)
 {
     char *copy = span_dup(a, s);
 
-    for (char *c = copy; *c != '\0'; c++)
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+    ascii_lower_all(copy);
     return copy;
 }
 

@@ -2,6 +2,7 @@
 
 #include <unicode/ucnv.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mime/strict-field.h"
 
@@ -39,15 +40,6 @@ const char *strict_reason(enum strict_refusal refusal)
 
 /* Bodies. */
 
-static int hex_digit(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One line of quoted-printable (without its line break); *ret_soft: it goes on in the next. */
 static bool unquote_line(struct buf *out, struct span line, bool *ret_soft)
 {
@@ -68,8 +60,8 @@ static bool unquote_line(struct buf *out, struct span line, bool *ret_soft)
             *ret_soft = true;
             return true;
         }
-        high = hex_digit(line.at[i + 1]);
-        low = i + 2 < line.n ? hex_digit(line.at[i + 2]) : -1;
+        high = ascii_hex(line.at[i + 1]);
+        low = i + 2 < line.n ? ascii_hex(line.at[i + 2]) : -1;
         if (high < 0 || low < 0)
             return false;
         buf_add_char(out, (char)(high * 16 + low));

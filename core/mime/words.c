@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mime/charset.h"
 #include "mime/decode.h"
@@ -60,17 +61,12 @@ static bool is_blank(unsigned char c)
     return c == ' ' || c == '\t';
 }
 
-static bool is_hex(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 /* "a?=20b?=": a '?' that should have been encoded, before an encoded blank, and no end. */
 static bool is_bare_question(struct span body, size_t at)
 {
     struct span rest = span_from(body, at + 2);
 
-    if (rest.n < 2 || !is_hex(rest.at[0]) || !is_hex(rest.at[1]))
+    if (rest.n < 2 || ascii_hex(rest.at[0]) < 0 || ascii_hex(rest.at[1]) < 0)
         return false;
     for (size_t i = 2; i + 1 < rest.n && !is_blank(rest.at[i]); i++) {
         if (rest.at[i] == '?' && rest.at[i + 1] == '=')

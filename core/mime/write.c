@@ -1,5 +1,6 @@
 #include "mime/write.h"
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mime/write-field.h"
 
@@ -229,8 +230,7 @@ static const char *attachment_type(struct arena *a, const char *type)
         span_starts_nocase(s, "message/"))
         return "application/octet-stream";
     lower = span_dup(a, s);
-    for (char *c = lower; *c != '\0'; c++)
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+    ascii_lower_all(lower);
     return lower;
 }
 

@@ -1,5 +1,6 @@
 #include "model/address.h"
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 enum { ADDRESS_MAX = 254 /* RFC 5321 4.5.3.1.3 */ };
@@ -138,9 +139,6 @@ char *address_clean(struct arena *a, struct span address)
     }
     clean = span_dup(a, address);
     local_n = local_part(address).n;
-    for (size_t i = local_n; i < address.n; i++) {
-        if (clean[i] >= 'A' && clean[i] <= 'Z')
-            clean[i] = (char)(clean[i] + 32);
-    }
+    ascii_lower_all(clean + local_n);
     return clean;
 }

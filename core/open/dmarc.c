@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "mime/header.h"
 #include "open/open.h"
 
@@ -21,8 +22,8 @@ static char *plain_value(struct arena *a, struct span value)
         depth -= here == ')' && !quoted && depth > 0;
         if (hidden)
             *c = ' ';
-        else if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c + 32);
+        else
+            *c = (char)ascii_lower((unsigned char)*c);
     }
     return text;
 }

@@ -1,5 +1,6 @@
 #include "redact/quotes.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 /*
@@ -29,11 +30,6 @@ struct finding {
 
 /* --- words ---------------------------------------------------------------------------------- */
 
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
-}
-
 /* ASCII letters in any case; words in lower case. */
 static bool has_words(struct span s, const char *words)
 {
@@ -42,7 +38,7 @@ static bool has_words(struct span s, const char *words)
     for (size_t i = 0; i + n <= s.n; i++) {
         size_t same = 0;
 
-        while (same < n && lower(s.at[i + same]) == (unsigned char)words[same])
+        while (same < n && ascii_lower(s.at[i + same]) == (unsigned char)words[same])
             same++;
         if (same == n)
             return true;
@@ -75,17 +71,12 @@ static bool ends(struct span s, const char *end)
     return s.n >= n && memcmp(s.at + s.n - n, end, n) == 0;
 }
 
-static bool is_digit(unsigned char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* "10:00" somewhere. */
 static bool has_time(struct span s)
 {
     for (size_t i = 0; i + 3 < s.n; i++) {
-        if (is_digit(s.at[i]) && s.at[i + 1] == ':' && is_digit(s.at[i + 2]) &&
-            is_digit(s.at[i + 3]))
+        if (ascii_is_digit(s.at[i]) && s.at[i + 1] == ':' && ascii_is_digit(s.at[i + 2]) &&
+            ascii_is_digit(s.at[i + 3]))
             return true;
     }
     return false;
@@ -232,7 +223,7 @@ static bool is_attribution(struct span s)
         "wrote",      "writes",  "schrieb", "geschrieben", "a écrit", "escribió",   "escreveu",
         "ha scritto", "schreef", "skrev",   "napisał",     "写道",    "書きました", "のメール"};
     bool colon = ends(s, ":") || ends(s, "：");
-    bool dated = s.n > 0 && is_digit(s.at[0]);
+    bool dated = s.n > 0 && ascii_is_digit(s.at[0]);
 
     if (!colon)
         return false;
@@ -271,7 +262,7 @@ static bool attribution_ends(const struct finding *f, struct span line, size_t d
 
 static bool could_be_attribution(struct span line)
 {
-    return line.n > 3 && (is_digit(line.at[0]) || span_find(line, ' ') <= 3 ||
+    return line.n > 3 && (ascii_is_digit(line.at[0]) || span_find(line, ' ') <= 3 ||
                           span_find(line, '@') < line.n || ends(line, ":"));
 }
 
@@ -305,8 +296,8 @@ static bool is_journal_line(struct span s)
 {
     static const char *const words[] = {"additional comments", "work notes", "comments"};
 
-    return s.n > 20 && is_digit(s.at[0]) && is_digit(s.at[3]) && s.at[4] == '-' && s.at[7] == '-' &&
-           has_time(s) && has_words(s, " - ") && has_any(s, words, LEN(words));
+    return s.n > 20 && ascii_is_digit(s.at[0]) && ascii_is_digit(s.at[3]) && s.at[4] == '-' &&
+           s.at[7] == '-' && has_time(s) && has_words(s, " - ") && has_any(s, words, LEN(words));
 }
 
 /* A rule, and below it a block of From:, or Zendesk's "Jane Doe, Dec 21, 2026, 10:00". */
@@ -331,7 +322,7 @@ static bool is_text(struct span line)
     for (size_t i = 0; i < line.n; i++) {
         unsigned char c = line.at[i];
 
-        if (is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'))
+        if (ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'))
             return true;
         if (c >= 0x80 && !span_starts(span_from(line, i), "—"))
             return true;

@@ -1,8 +1,8 @@
 #include "store/store.h"
 
-#include <ctype.h>
 #include <sodium.h>
 
+#include "base/ascii.h"
 #include "store/record.h"
 
 enum { EVENT_VERSION = 1, CHAIN_BYTES = 8 + VAULT_MAC_BYTES };
@@ -41,7 +41,7 @@ static struct record_key party_index(struct txn *txn, uint64_t case_number, enum
     struct buf text = buf_new(txn->scratch, 1024);
     buf_printf(&text, "%llu %d %u ", (unsigned long long)case_number, (int)kind, id);
     for (const char *c = address ? address : ""; *c; c++)
-        buf_add_char(&text, (char)tolower((unsigned char)*c));
+        buf_add_char(&text, (char)ascii_lower((unsigned char)*c));
     return key_index(txn->store, INDEX_PARTY, buf_span(&text));
 }
 

@@ -1,9 +1,9 @@
 #include "store/store.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <sodium.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "store/record.h"
 
@@ -115,7 +115,7 @@ static struct record_key code_key(struct txn *txn, const char *code)
     struct buf folded = buf_new(txn->scratch, strlen(code));
     for (const char *c = code; *c; c++) {
         if (*c != '-')
-            buf_add_char(&folded, (char)tolower((unsigned char)*c));
+            buf_add_char(&folded, (char)ascii_lower((unsigned char)*c));
     }
     return key_index(txn->store, INDEX_CODE, buf_span(&folded));
 }
