@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/sha.h>
+
+#include "base/text.h"
 #include "crypto/engine.h"
 
 static void set_handle(struct crypto *c, enum protocol protocol, enum crypto_role role,
@@ -175,6 +178,14 @@ bool crypto_hold(struct crypto *c, struct err *err)
 {
     return c->config.open_home == NULL || c->pgp_holder != NULL ||
            pgp_holder_new(c->config.open_home, &c->pgp_holder, err);
+}
+
+const char *session_key_hash(struct arena *a, struct span key)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+
+    SHA256(key.at, key.n, digest);
+    return text_hex(a, span_of(digest, sizeof(digest)), false);
 }
 
 bool crypto_unwrap(struct crypto *c, struct arena *a, enum protocol protocol, struct span wrapped,

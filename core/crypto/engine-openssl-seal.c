@@ -211,17 +211,6 @@ static bool add_time(CMS_SignerInfo *si, instant now)
     return added;
 }
 
-static bool encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der)
-{
-    unsigned char *der = NULL;
-    int n = i2d_CMS_ContentInfo(cms, &der);
-
-    if (n > 0)
-        *ret_der = span_of(arena_strndup(a, der, (size_t)n), (size_t)n);
-    OPENSSL_free(der);
-    return n > 0;
-}
-
 /* The name and serial of a certificate behind the implicit tag [0] of the choice. */
 static struct span preference_of(struct arena *a, const X509 *cert)
 {
@@ -278,7 +267,7 @@ static bool make_signature(const struct smime_own *own, const struct smime_own *
     si = cms == NULL ? NULL : CMS_add1_signer(cms, own->cert, own->key, EVP_sha256(), flags);
     if (si == NULL || !add_capabilities(si) || !add_time(si, l->now) ||
         !prefer(cms, si, l->a, open) || CMS_final(cms, in, NULL, flags) != 1 ||
-        !encode(l->a, cms, ret_der))
+        !smime_encode(l->a, cms, ret_der))
         return x509_err(err, ERR_RETRY, "sign");
     return true;
 }
@@ -324,7 +313,7 @@ static bool envelope(X509 *cert, struct arena *a, struct span plaintext, struct 
     if (CMS_RecipientInfo_type(ri) == CMS_RECIPINFO_AGREE &&
         (ctx == NULL || EVP_PKEY_CTX_set_ecdh_kdf_md(ctx, EVP_sha256()) != 1))
         return false;
-    return CMS_final(cms, in, NULL, flags) == 1 && encode(a, cms, ret_der);
+    return CMS_final(cms, in, NULL, flags) == 1 && smime_encode(a, cms, ret_der);
 }
 
 bool smime_engine_seal(struct crypto *c, const struct crypto_letter *letter,

@@ -41,6 +41,9 @@ MUST_USE bool pgp_engine_seal(struct crypto *c, const struct crypto_letter *lett
 MUST_USE bool pgp_engine_inspect(struct crypto *c, struct arena *a, struct span binary, instant now,
                                  struct crypto_key_facts *ret_facts, struct err *err);
 
+/* Hex SHA-256 of a content key. */
+const char *session_key_hash(struct arena *a, struct span key);
+
 /* The absolute path of the socket of a home's agent, which runs. */
 MUST_USE bool pgp_agent_socket(struct arena *a, const char *home, const char **ret_path,
                                struct err *err);

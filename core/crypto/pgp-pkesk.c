@@ -1,10 +1,10 @@
 #include "crypto/pgp-pkesk.h"
 
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "crypto/engine.h"
 #include "crypto/pgp.h"
 
 enum {
@@ -290,14 +290,6 @@ static struct span value_in(struct span answer)
     return n <= answer.n ? span_first(answer, n) : (struct span){0};
 }
 
-static const char *hash_of(struct arena *a, struct span key)
-{
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-
-    SHA256(key.at, key.n, digest);
-    return text_hex(a, span_of(digest, sizeof(digest)), false);
-}
-
 bool pkesk_finish(struct arena *a, const struct pkesk *k, const struct pkesk_key *key,
                   struct span answer, bool unpadded, struct content_key *ret_key)
 {
@@ -308,7 +300,7 @@ bool pkesk_finish(struct arena *a, const struct pkesk *k, const struct pkesk_key
 
     if (read) {
         ret_key->status = UNWRAP_OPENED;
-        ret_key->hash = hash_of(a, ret_key->key);
+        ret_key->hash = session_key_hash(a, ret_key->key);
     }
     return read;
 }

@@ -20,6 +20,9 @@ struct smime_own {
     char id[65];
 };
 
+/* DER; false: it has none. */
+bool smime_encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der);
+
 /* True if the recipient, or one of those it agrees with, is the owner of cert. */
 bool smime_is_for(CMS_RecipientInfo *ri, X509 *cert);
 

@@ -12,7 +12,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include "base/text.h"
 #include "crypto/engine.h"
@@ -25,7 +24,7 @@ enum {
     DUMMY_BYTES = 16 /* content of the small messages, which matters to nobody */
 };
 
-static bool encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der)
+bool smime_encode(struct arena *a, CMS_ContentInfo *cms, struct span *ret_der)
 {
     unsigned char *der = NULL;
     int n = i2d_CMS_ContentInfo(cms, &der);
@@ -90,7 +89,7 @@ bool smime_wrap(struct arena *a, CMS_RecipientInfo *ri, struct span *ret_wrapped
 
     if (sk_CMS_RecipientInfo_push(list, ri) <= 0)
         abort();
-    done = done && encode(a, cms, ret_wrapped);
+    done = done && smime_encode(a, cms, ret_wrapped);
     sk_CMS_RecipientInfo_pop(list); /* it belongs to another message */
     ERR_clear_error();
     return done;
@@ -170,7 +169,7 @@ static int key_of(CMS_ContentInfo *cms, unsigned char key[KEY_MAX])
     struct span der = {0};
     struct span wrapped;
 
-    if (ri == NULL || CMS_RecipientInfo_encrypt(cms, ri) != 1 || !encode(a, cms, &der))
+    if (ri == NULL || CMS_RecipientInfo_encrypt(cms, ri) != 1 || !smime_encode(a, cms, &der))
         return 0;
     wrapped = wrapped_in(der, m);
     return wrapped.n == 0 ? 0 : key_wrap(m->kek, wrapped, key, 0);
@@ -204,14 +203,6 @@ static CMS_ContentInfo *parse(struct span bytes)
     return cms;
 }
 
-static const char *hash_of(struct arena *a, struct span key)
-{
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-
-    SHA256(key.at, key.n, digest);
-    return text_hex(a, span_of(digest, sizeof(digest)), false);
-}
-
 void smime_unwrap(const struct smime_own *own, struct arena *a, struct span wrapped,
                   struct content_key *ret_key)
 {
@@ -234,7 +225,7 @@ void smime_unwrap(const struct smime_own *own, struct arena *a, struct span wrap
     ret_key->status = n > 0 ? UNWRAP_OPENED : UNWRAP_BROKEN;
     if (n > 0) {
         ret_key->key = span_of(arena_strndup(a, key, (size_t)n), (size_t)n);
-        ret_key->hash = hash_of(a, ret_key->key);
+        ret_key->hash = session_key_hash(a, ret_key->key);
     }
     wipe(key, sizeof(key));
     ERR_clear_error();
@@ -258,7 +249,7 @@ static CMS_ContentInfo *carrier_of(struct arena *a, struct made_up *m, struct sp
     int n;
 
     if (key.n > KEY_MAX || add_made_up(cms, m) == NULL || !finish_dummy(cms) ||
-        !encode(a, cms, &der))
+        !smime_encode(a, cms, &der))
         return NULL;
     place = wrapped_in(der, m);
     n = key_wrap(m->kek, key, ours, 1);
