@@ -66,6 +66,32 @@ bool span_starts_nocase(struct span s, const char *text)
     return true;
 }
 
+bool span_ends(struct span s, const char *text)
+{
+    size_t n = strlen(text);
+
+    return s.n >= n && span_starts(span_from(s, s.n - n), text);
+}
+
+bool span_ends_nocase(struct span s, const char *text)
+{
+    size_t n = strlen(text);
+
+    return s.n >= n && span_starts_nocase(span_from(s, s.n - n), text);
+}
+
+bool span_has_nocase(struct span s, const char *text)
+{
+    unsigned char first = ascii_lower((unsigned char)text[0]);
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i + n <= s.n; i++) {
+        if (n == 0 || (ascii_lower(s.at[i]) == first && span_starts_nocase(span_from(s, i), text)))
+            return true;
+    }
+    return false;
+}
+
 size_t span_find(struct span s, unsigned char c)
 {
     const unsigned char *hit = s.n == 0 ? NULL : memchr(s.at, c, s.n);

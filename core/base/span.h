@@ -27,6 +27,9 @@ bool span_eq_str(struct span s, const char *text);
 bool span_eq_nocase(struct span s, const char *text); /* ASCII letters only */
 bool span_starts(struct span s, const char *text);
 bool span_starts_nocase(struct span s, const char *text);
+bool span_ends(struct span s, const char *text);
+bool span_ends_nocase(struct span s, const char *text);
+bool span_has_nocase(struct span s, const char *text); /* anywhere */
 
 /* Offset of the first byte c / of needle, or s.n if there is none; an empty needle is at 0. */
 size_t span_find(struct span s, unsigned char c);

@@ -377,12 +377,12 @@ enum automatic automatic_kind(struct arena *a, const struct split *s)
 
 struct span automatic_text(struct arena *a, const struct split_part *part)
 {
-    bool html = strcmp(part->type.type, "text/html") == 0;
+    bool html = split_is_type(part, "text/html");
     struct strs defects = {0};
     const char *encoding;
     struct span bytes;
 
-    if (part->n_children > 0 || (!html && strcmp(part->type.type, "text/plain") != 0))
+    if (part->n_children > 0 || (!html && !split_is_type(part, "text/plain")))
         return span_of("", 0);
     encoding = fields_token(a, header_value(&part->fields, "Content-Transfer-Encoding"));
     bytes = decode_transfer(a, span_first(part->body, 2 * AUTOMATIC_TEXT_MAX), encoding, &defects);

@@ -65,12 +65,8 @@ static const char *const footer_phrases[] = {
 static bool has_any(struct span text, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        size_t length = strlen(words[i]);
-
-        for (size_t at = 0; at + length <= text.n; at++) {
-            if (strncasecmp((const char *)text.at + at, words[i], length) == 0)
-                return true;
-        }
+        if (span_has_nocase(text, words[i]))
+            return true;
     }
     return false;
 }

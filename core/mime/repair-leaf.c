@@ -1,25 +1,12 @@
 #include "mime/repair.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/text.h"
 #include "mime/decode.h"
 #include "mime/fields.h"
 #include "mime/tnef.h"
-
-static bool is_type(const struct split_part *part, const char *type)
-{
-    return strcmp(part->type.type, type) == 0;
-}
-
-static bool name_ends(const char *name, const char *end)
-{
-    size_t n = name == NULL ? 0 : strlen(name);
-
-    return n >= strlen(end) && strcasecmp(name + n - strlen(end), end) == 0;
-}
 
 struct span repair_look(struct arena *a, const struct split_part *part)
 {
@@ -61,13 +48,15 @@ bool repair_is_smime(struct arena *a, const struct split_part *part, const char 
     *ret_repair = NULL;
     if (part->n_children > 0)
         return false;
-    if (is_type(part, "application/pkcs7-mime") || is_type(part, "application/x-pkcs7-mime"))
+    if (split_is_type(part, "application/pkcs7-mime") ||
+        split_is_type(part, "application/x-pkcs7-mime"))
         return true;
     /* A .p7s is the signature of something else. */
-    if (name_ends(filename, ".p7s"))
+    if (span_ends_nocase(span_str(filename), ".p7s"))
         return false;
-    if (!name_ends(filename, ".p7m") && !(is_type(part, "application/octet-stream") &&
-                                          repair_cms_kind(repair_look(a, part)) != CMS_NONE))
+    if (!span_ends_nocase(span_str(filename), ".p7m") &&
+        !(split_is_type(part, "application/octet-stream") &&
+          repair_cms_kind(repair_look(a, part)) != CMS_NONE))
         return false;
     *ret_repair = "smime-type";
     return true;
@@ -81,10 +70,10 @@ enum protocol repair_signature_protocol(struct arena *a, const struct split_part
     *ret_repair = NULL;
     if (part == NULL || part->n_children > 0)
         return PROTOCOL_NONE;
-    if (is_type(part, "application/pgp-signature"))
+    if (split_is_type(part, "application/pgp-signature"))
         return PROTOCOL_OPENPGP;
-    if (is_type(part, "application/pkcs7-signature") ||
-        is_type(part, "application/x-pkcs7-signature"))
+    if (split_is_type(part, "application/pkcs7-signature") ||
+        split_is_type(part, "application/x-pkcs7-signature"))
         return PROTOCOL_SMIME;
     head = span_trim(repair_look(a, part));
     *ret_repair = "signature-type";
@@ -105,10 +94,10 @@ const char *repair_holds_entity(struct arena *a, const struct split_part *part,
 {
     static const char *const names[] = {"GpgOL_MIME_structure.txt", "GpgOL_MIME_structure.mime",
                                         "gpgolPGP.dat"};
-    const char *name = name_ends(filename, ".p7m") ? "smime-entity" : NULL;
+    const char *name = span_ends_nocase(span_str(filename), ".p7m") ? "smime-entity" : NULL;
 
     for (size_t i = 0; i < LEN(names); i++) {
-        if (name_ends(filename, names[i]))
+        if (span_ends_nocase(span_str(filename), names[i]))
             name = "gpgol-structure";
     }
     return name != NULL && part->n_children == 0 && repair_is_entity(repair_look(a, part)) ? name
@@ -117,8 +106,9 @@ const char *repair_holds_entity(struct arena *a, const struct split_part *part,
 
 bool repair_is_tnef(struct arena *a, const struct split_part *part, const char *filename)
 {
-    bool named = is_type(part, "application/ms-tnef") || is_type(part, "application/vnd.ms-tnef") ||
-                 name_ends(filename, "winmail.dat");
+    bool named = split_is_type(part, "application/ms-tnef") ||
+                 split_is_type(part, "application/vnd.ms-tnef") ||
+                 span_ends_nocase(span_str(filename), "winmail.dat");
 
     return named && part->n_children == 0 && tnef_is(repair_look(a, part));
 }

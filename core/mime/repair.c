@@ -9,11 +9,6 @@
 
 enum { ALTERNATIVES_MAX = 10, PIECES_MAX = 4 };
 
-static bool is_type(const struct split_part *part, const char *type)
-{
-    return part != NULL && strcmp(part->type.type, type) == 0;
-}
-
 static bool is_multipart(const struct split_part *part, const char *subtype)
 {
     return part->n_children > 0 && strncmp(part->type.type, "multipart/", 10) == 0 &&
@@ -49,11 +44,11 @@ static bool short_text(struct arena *a, const struct split_part *part, struct sp
 
     if (part->n_children > 0 || part->raw.n > REPAIR_LOOK_MAX)
         return false;
-    if (!is_type(part, "text/plain") && !is_type(part, "text/html"))
+    if (!split_is_type(part, "text/plain") && !split_is_type(part, "text/html"))
         return false;
     text = charset_to_utf8(a, repair_look(a, part), parameters_value(&part->type, "charset"),
                            &defects);
-    if (is_type(part, "text/html"))
+    if (split_is_type(part, "text/html"))
         text = html_to_text(a, text, REPAIR_LOOK_MAX, &defects);
     while (text.n > 0 && span_starts(text, "\xc2\xa0")) /* a lone no-break space */
         text = span_trim(span_from(text, 2));
@@ -154,7 +149,7 @@ static bool is_version(struct arena *a, const struct split_part *part)
 {
     if (part->n_children > 0)
         return false;
-    if (is_type(part, "application/pgp-encrypted"))
+    if (split_is_type(part, "application/pgp-encrypted"))
         return !repair_is_pgp_message(repair_look(a, part));
     return part->body.n < 200 && span_eq_nocase(span_trim(repair_look(a, part)), "Version: 1");
 }
@@ -178,7 +173,7 @@ static struct pieces sort_children(struct arena *a, const struct split *s,
             p.cipher = child;
         else if (is_blank(a, s, child)) {
             p.n_blank++;
-            p.html = p.html || !is_type(child, "text/plain");
+            p.html = p.html || !split_is_type(child, "text/plain");
         } else
             p.others = true;
     }
@@ -213,7 +208,7 @@ static const char *name_in_others(struct arena *a, const struct pieces *p)
 {
     if (p->version == NULL)
         return is_gpgol_name(name_of(a, p->cipher)) ? "gpgol-attachment" : NULL;
-    if (!is_type(p->version, "application/pgp-encrypted") || p->html ||
+    if (!split_is_type(p->version, "application/pgp-encrypted") || p->html ||
         is_attachment(a, p->version))
         return "encrypted-attachments";
     return p->n_blank > 0 ? "mixed-encrypted" : "api-mixed";
@@ -230,7 +225,7 @@ const struct split_part *repair_ciphertext(struct arena *a, const struct split *
     if (part->n_children < 1 || is_multipart(part, "signed") || is_multipart(part, "alternative"))
         return NULL;
     if (encrypted && part->n_children >= 2 &&
-        is_type(split_child(s, part, 1), "application/pgp-encrypted") &&
+        split_is_type(split_child(s, part, 1), "application/pgp-encrypted") &&
         split_child(s, part, 2)->n_children == 0)
         return split_child(s, part, 2);
     if (part->n_children > PIECES_MAX)
@@ -250,7 +245,7 @@ bool repair_follows_version(struct arena *a, const struct split *s, const struct
     const struct split_part *before =
         part->child < 2 ? NULL : split_child(s, &s->at[part->parent], part->child - 1);
 
-    return is_type(before, "application/pgp-encrypted") && is_version(a, before);
+    return split_is_type(before, "application/pgp-encrypted") && is_version(a, before);
 }
 
 /* --- sealed, and something beside it --------------------------------------------------------- */
@@ -260,9 +255,9 @@ bool repair_is_mixed_signed(const struct split *s, const struct split_part *part
     const struct split_part *last = split_child(s, part, 2);
 
     return part->n_children == 2 && !is_multipart(part, "signed") && last->n_children == 0 &&
-           (is_type(last, "application/pgp-signature") ||
-            is_type(last, "application/pkcs7-signature") ||
-            is_type(last, "application/x-pkcs7-signature"));
+           (split_is_type(last, "application/pgp-signature") ||
+            split_is_type(last, "application/pkcs7-signature") ||
+            split_is_type(last, "application/x-pkcs7-signature"));
 }
 
 static bool is_sealed(struct arena *a, const struct split *s, const struct split_part *part)

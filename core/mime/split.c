@@ -408,8 +408,13 @@ char *split_path(struct arena *a, const struct split *s, const struct split_part
     return arena_printf(a, "%s.%s", base, path);
 }
 
+bool split_is_type(const struct split_part *part, const char *type)
+{
+    return part != NULL && strcmp(part->type.type, type) == 0;
+}
+
 bool split_is_mail(const struct split_part *part)
 {
-    return part->n_children == 0 && (strcmp(part->type.type, "message/rfc822") == 0 ||
-                                     strcmp(part->type.type, "message/global") == 0);
+    return part->n_children == 0 &&
+           (split_is_type(part, "message/rfc822") || split_is_type(part, "message/global"));
 }

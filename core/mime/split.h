@@ -71,6 +71,9 @@ const struct split_part *split_child(const struct split *s, const struct split_p
 char *split_path(struct arena *a, const struct split *s, const struct split_part *part,
                  const char *base);
 
+/* type in lower case: "text/plain". A part that is not there (NULL) has none. */
+bool split_is_type(const struct split_part *part, const char *type);
+
 /* True for a leaf of a type that holds a mail: message/rfc822, message/global. */
 bool split_is_mail(const struct split_part *part);
 

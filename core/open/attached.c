@@ -2,25 +2,15 @@
  * Files that are sealed by themselves: encrypted or signed attachments, and signatures that lie
  * beside the file they are of. They cover that file and nothing else of the mail.
  */
-#include <strings.h>
-
 #include "base/text.h"
 #include "mime/repair.h"
 #include "open/opener.h"
-
-static bool ends(const char *name, const char *suffix)
-{
-    size_t n = strlen(name);
-    size_t m = strlen(suffix);
-
-    return n > m && strcasecmp(name + n - m, suffix) == 0;
-}
 
 /* Length of the name without its suffix, or 0 if it has none of them. */
 static size_t stem(const char *name, const char *const *suffixes, size_t n)
 {
     for (size_t i = 0; name != NULL && i < n; i++) {
-        if (ends(name, suffixes[i]))
+        if (span_ends_nocase(span_str(name), suffixes[i]))
             return strlen(name) - strlen(suffixes[i]);
     }
     return 0;
@@ -156,9 +146,9 @@ static bool is_half_of_encrypted(struct opener *o, const struct split *s,
 static bool may_be_sealed(const struct split_part *part, const char *filename)
 {
     return stem(filename, message_suffixes, LEN(message_suffixes)) > 0 ||
-           strcmp(part->type.type, "application/octet-stream") == 0 ||
-           strcmp(part->type.type, "application/pgp-encrypted") == 0 ||
-           strcmp(part->type.type, "application/pgp") == 0;
+           split_is_type(part, "application/octet-stream") ||
+           split_is_type(part, "application/pgp-encrypted") ||
+           split_is_type(part, "application/pgp");
 }
 
 bool attached_open(struct opener *o, const struct split *s, const struct split_part *part,

@@ -321,7 +321,7 @@ static struct span html_as_text(struct opener *o, const struct split_part *part)
 bool inline_open(struct opener *o, const struct split_part *part, const char *path,
                  const struct place_in *place, bool *ret_opened, struct err *err)
 {
-    bool html = strcmp(part->type.type, "text/html") == 0;
+    bool html = split_is_type(part, "text/html");
     struct inline_text text = {.bytes = html ? html_as_text(o, part) : leaf_bytes(o, part),
                                .charset = html ? "utf-8" : parameters_value(&part->type, "charset"),
                                .flowed = is_flowed(part)};

@@ -1,5 +1,3 @@
-#include <strings.h>
-
 #include "base/text.h"
 #include "mime/header.h"
 #include "mime/repair.h"
@@ -57,10 +55,10 @@ static bool next_block(struct span *rest, struct span *ret_block)
 static bool named_as_key(const struct part *part)
 {
     static const char *const ends[] = {".asc", ".pgp", ".gpg", ".key", ".pub"};
-    size_t n = part->filename == NULL ? 0 : strlen(part->filename);
+    struct span name = span_str(part->filename);
 
     for (size_t i = 0; i < LEN(ends); i++) {
-        if (n > strlen(ends[i]) && strcasecmp(part->filename + n - strlen(ends[i]), ends[i]) == 0)
+        if (name.n > strlen(ends[i]) && span_ends_nocase(name, ends[i]))
             return true;
     }
     return false;

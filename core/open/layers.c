@@ -5,11 +5,6 @@
 #include "mime/tnef.h"
 #include "open/opener.h"
 
-static bool is_type(const struct split_part *part, const char *type)
-{
-    return strcmp(part->type.type, type) == 0;
-}
-
 static bool open_children(struct opener *o, const struct split *s, const struct split_part *part,
                           const struct place_in *place, struct err *err)
 {
@@ -38,11 +33,11 @@ static const struct split_part *best_alternative(struct opener *o, const struct 
 
     for (size_t i = 1; i <= part->n_children; i++) {
         const struct split_part *child = split_child(s, part, i);
-        bool plain = is_type(child, "text/plain") && child->n_children == 0;
+        bool plain = split_is_type(child, "text/plain") && child->n_children == 0;
 
         if (plain && span_trim(leaf_bytes(o, child)).n > 0)
             return child;
-        if (!plain && !is_type(child, "text/calendar"))
+        if (!plain && !split_is_type(child, "text/calendar"))
             best = child;
     }
     return best;
@@ -71,7 +66,7 @@ static bool open_multipart(struct opener *o, const struct split *s, const struct
 {
     bool opened = false;
 
-    if ((is_type(part, "multipart/signed") || repair_is_mixed_signed(s, part)) &&
+    if ((split_is_type(part, "multipart/signed") || repair_is_mixed_signed(s, part)) &&
         !seal_signed(o, s, part, place, &opened, err))
         return false;
     if (!opened && !seal_encrypted(o, s, part, place, &opened, err))
@@ -79,7 +74,7 @@ static bool open_multipart(struct opener *o, const struct split *s, const struct
     if (opened)
         return true;
     headers_note_payload(o, part, place);
-    if (is_type(part, "multipart/alternative"))
+    if (split_is_type(part, "multipart/alternative"))
         return open_alternative(o, s, part, place, err);
     return open_children(o, s, part, place, err);
 }
@@ -132,7 +127,7 @@ static bool open_mail(struct opener *o, const struct split *s, const struct spli
     at.attached = place->attached || !at.payload;
     /* What a bounce returns is not what it says. */
     at.shown = place->shown && strcmp(disposition, "attachment") != 0 &&
-               strcmp(s->at[0].type.type, "multipart/report") != 0;
+               !split_is_type(&s->at[0], "multipart/report");
     if (!at.payload)
         leaf_add(o, s, part, place); /* the mail as a file, beside what it holds */
     return open_entity(o, leaf_bytes(o, part), at, err);

@@ -184,7 +184,7 @@ static bool parameter_is(const struct split_part *part, const char *name, const 
 static struct span to_text(struct opener *o, const struct split_part *part, struct span bytes)
 {
     const char *charset = parameters_value(&part->type, "charset");
-    bool html = strcmp(part->type.type, "text/html") == 0;
+    bool html = split_is_type(part, "text/html");
     struct span text;
 
     if (html && charset == NULL)

@@ -200,7 +200,7 @@ bool seal_signed(struct opener *o, const struct split *s, const struct split_par
     const struct split_part *content = split_child(s, part, 1);
     const char *repair = NULL;
     enum protocol protocol = repair_signature_protocol(o->a, split_child(s, part, 2), &repair);
-    bool mixed = strcmp(part->type.type, "multipart/signed") != 0;
+    bool mixed = !split_is_type(part, "multipart/signed");
     const char *path = seal_path(o, s, part, place);
     struct crypto_verified v = {.n_signatures = 0};
     struct place_in here = *place;
@@ -426,13 +426,11 @@ bool seal_leaf(struct opener *o, const struct split *s, const struct split_part 
     const char *repair = NULL;
     const char *path = seal_path(o, s, part, place);
 
-    if (part->parent == SPLIT_NO_PARENT &&
-        strcmp(part->type.type, "application/pgp-encrypted") == 0)
+    if (part->parent == SPLIT_NO_PARENT && split_is_type(part, "application/pgp-encrypted"))
         return seal_bare(o, part, path, place, ret_opened, err);
     if (repair_is_smime(o->a, part, leaf_filename(o, part), &repair))
         return seal_smime_leaf(o, part, path, repair, place, ret_opened, err);
-    if ((strcmp(part->type.type, "text/plain") == 0 ||
-         (strcmp(part->type.type, "text/html") == 0 && place->shown)) &&
+    if ((split_is_type(part, "text/plain") || (split_is_type(part, "text/html") && place->shown)) &&
         leaf_is_text(o, part))
         return inline_open(o, part, path, place, ret_opened, err);
     return attached_open(o, s, part, path, place, ret_opened, err);

@@ -30,26 +30,10 @@ struct finding {
 
 /* --- words ---------------------------------------------------------------------------------- */
 
-/* ASCII letters in any case; words in lower case. */
-static bool has_words(struct span s, const char *words)
-{
-    size_t n = strlen(words);
-
-    for (size_t i = 0; i + n <= s.n; i++) {
-        size_t same = 0;
-
-        while (same < n && ascii_lower(s.at[i + same]) == (unsigned char)words[same])
-            same++;
-        if (same == n)
-            return true;
-    }
-    return false;
-}
-
 static bool has_any(struct span s, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (has_words(s, words[i]))
+        if (span_has_nocase(s, words[i]))
             return true;
     }
     return false;
@@ -62,13 +46,6 @@ static bool starts_any(struct span s, const char *const *words, size_t n)
             return true;
     }
     return false;
-}
-
-static bool ends(struct span s, const char *end)
-{
-    size_t n = strlen(end);
-
-    return s.n >= n && memcmp(s.at + s.n - n, end, n) == 0;
 }
 
 /* "10:00" somewhere. */
@@ -157,7 +134,7 @@ static bool is_rule(struct span s)
 
     if (starts_any(s, alone, LEN(alone)))
         return true;
-    return s.n > 0 && s.at[0] == '-' && run_length(s) >= RULE_LEAST && ends(s, "---") &&
+    return s.n > 0 && s.at[0] == '-' && run_length(s) >= RULE_LEAST && span_ends(s, "---") &&
            has_any(s, words, LEN(words));
 }
 
@@ -187,7 +164,7 @@ static enum head head_of(struct span s)
     name = span_first(s, colon);
     while (name.n > 0 && (name.at[name.n - 1] == '*' || name.at[name.n - 1] == ' '))
         name.n--;
-    if (ends(name, "\xc2\xa0"))
+    if (span_ends(name, "\xc2\xa0"))
         name.n -= 2;
     for (size_t i = 0; i < LEN(from); i++) {
         if (span_eq_nocase(name, from[i]))
@@ -222,15 +199,15 @@ static bool is_attribution(struct span s)
     static const char *const verbs[] = {
         "wrote",      "writes",  "schrieb", "geschrieben", "a écrit", "escribió",   "escreveu",
         "ha scritto", "schreef", "skrev",   "napisał",     "写道",    "書きました", "のメール"};
-    bool colon = ends(s, ":") || ends(s, "：");
+    bool colon = span_ends(s, ":") || span_ends(s, "：");
     bool dated = s.n > 0 && ascii_is_digit(s.at[0]);
 
     if (!colon)
         return false;
-    if (dated && ends(s, ">:"))
+    if (dated && span_ends(s, ">:"))
         return true; /* "2026年12月21日(月) 10:00 CERT <a@b>:" */
     return has_any(s, verbs, LEN(verbs)) && (dated || starts_any(s, openers, LEN(openers)) ||
-                                             span_find(s, '@') < s.n || has_words(s, "さん"));
+                                             span_find(s, '@') < s.n || span_has_nocase(s, "さん"));
 }
 
 /* Clients fold it; so up to three lines are read as one. *ret_rest: behind them. */
@@ -263,7 +240,7 @@ static bool attribution_ends(const struct finding *f, struct span line, size_t d
 static bool could_be_attribution(struct span line)
 {
     return line.n > 3 && (ascii_is_digit(line.at[0]) || span_find(line, ' ') <= 3 ||
-                          span_find(line, '@') < line.n || ends(line, ":"));
+                          span_find(line, '@') < line.n || span_ends(line, ":"));
 }
 
 static bool begins_attributed(const struct finding *f, struct span line, size_t depth)
@@ -297,7 +274,8 @@ static bool is_journal_line(struct span s)
     static const char *const words[] = {"additional comments", "work notes", "comments"};
 
     return s.n > 20 && ascii_is_digit(s.at[0]) && ascii_is_digit(s.at[3]) && s.at[4] == '-' &&
-           s.at[7] == '-' && has_time(s) && has_words(s, " - ") && has_any(s, words, LEN(words));
+           s.at[7] == '-' && has_time(s) && span_has_nocase(s, " - ") &&
+           has_any(s, words, LEN(words));
 }
 
 /* A rule, and below it a block of From:, or Zendesk's "Jane Doe, Dec 21, 2026, 10:00". */

@@ -71,6 +71,32 @@ static void finding(void **state)
     assert_int_equal(span_find_span(s, span_str("")), 0);
 }
 
+static void ends_and_middles(void **state)
+{
+    static const struct {
+        const char *s, *text;
+        bool ends, ends_nocase, has_nocase;
+    } rows[] = {
+        {"smime.p7m", ".p7m", true, true, true},
+        {"smime.P7M", ".p7m", false, true, true},
+        {".p7m.txt", ".P7M", false, false, true},
+        {"p7m", ".p7m", false, false, false},
+        {"", "", true, true, true},
+        {"a", "", true, true, true},
+        {"wroote: wrote", "WROTE", false, true, true},
+        {"wrot", "wrote", false, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct span s = span_str(rows[i].s);
+
+        assert_row(rows[i].s, span_ends(s, rows[i].text) == rows[i].ends);
+        assert_row(rows[i].s, span_ends_nocase(s, rows[i].text) == rows[i].ends_nocase);
+        assert_row(rows[i].s, span_has_nocase(s, rows[i].text) == rows[i].has_nocase);
+    }
+}
+
 static void trimming(void **state)
 {
     (void)state;
@@ -122,6 +148,7 @@ int main(void)
         cmocka_unit_test(cuts_stay_inside),
         cmocka_unit_test(comparisons),
         cmocka_unit_test(finding),
+        cmocka_unit_test(ends_and_middles),
         cmocka_unit_test(trimming),
         cmocka_unit_test(lines_and_pieces),
     };
