@@ -76,12 +76,12 @@ static bool ask_worker(struct opening *o, struct arena *a, enum worker_kind kind
     bool answered;
     bool counts;
 
-    if (!worker_start(o->desk->workers, kind, &worker, err))
+    if (!workers_start(o->desk->workers, kind, &worker, err))
         return false;
     o->tried = true;
     sent = wire_send(worker.sock, job_table, job, fds, 2, ms, err);
     answered = sent && wire_receive(a, worker.sock, answer_table, answer, ret_frame, ms, err);
-    counts = worker_end(o->desk->workers, &worker, sent && !answered && err->kind == ERR_RETRY);
+    counts = workers_end(o->desk->workers, &worker, sent && !answered && err->kind == ERR_RETRY);
     /* An answer that does not parse is the mail's fault as much as a crash. */
     o->fatal = sent && !answered && (counts || err->kind == ERR_OPERATOR);
     return answered || err_wrap(err, "worker-%s", worker_kind_words[kind]);

@@ -15,11 +15,11 @@ static bool try_once(struct sealing *s, struct arena *a, const struct seal_job *
                      bool *ret_died, struct err *err)
 {
     *ret_died = false;
-    if (s->worker.serial == 0 && !worker_start(s->workers, WORKER_SEAL, &s->worker, err))
+    if (s->worker.serial == 0 && !workers_start(s->workers, WORKER_SEAL, &s->worker, err))
         return false;
     if (ask(s, a, job, fds, answer, ret_frame, err))
         return true;
-    *ret_died = worker_end(s->workers, &s->worker, err->kind == ERR_RETRY);
+    *ret_died = workers_end(s->workers, &s->worker, err->kind == ERR_RETRY);
     return err_wrap(err, "worker-seal");
 }
 
@@ -72,5 +72,5 @@ bool sealing_seal(struct sealing *s, struct arena *a, enum protocol protocol, st
 
 void sealing_close(struct sealing *s)
 {
-    worker_end(s->workers, &s->worker, false);
+    workers_end(s->workers, &s->worker, false);
 }

@@ -151,8 +151,8 @@ static bool ask(struct workers *w, const struct spawn_request *request, struct e
     return wire_send(w->supervisor, spawn_request_fields, request, NULL, 0, WORKER_START_MS, err);
 }
 
-bool worker_start(struct workers *w, enum worker_kind kind, struct worker *ret_worker,
-                  struct err *err)
+bool workers_start(struct workers *w, enum worker_kind kind, struct worker *ret_worker,
+                   struct err *err)
 {
     struct slot *slot;
     bool good = false;
@@ -176,7 +176,7 @@ bool worker_start(struct workers *w, enum worker_kind kind, struct worker *ret_w
     return good;
 }
 
-bool worker_end(struct workers *w, struct worker *worker, bool late)
+bool workers_end(struct workers *w, struct worker *worker, bool late)
 {
     struct slot *slot;
     struct err err;

@@ -22,12 +22,12 @@ struct worker {
 struct workers *workers_new(int supervisor);
 void workers_free(struct workers *workers); /* NULL is fine; ends the connection */
 
-MUST_USE bool worker_start(struct workers *workers, enum worker_kind kind,
-                           struct worker *ret_worker, struct err *err);
+MUST_USE bool workers_start(struct workers *workers, enum worker_kind kind,
+                            struct worker *ret_worker, struct err *err);
 
 /* Ends it, and says whether its death was the message's fault (formats: 4). A worker that had not
  * ended by itself when this was called is ended; late: our deadline had passed, which counts. */
-bool worker_end(struct workers *workers, struct worker *worker, bool late);
+bool workers_end(struct workers *workers, struct worker *worker, bool late);
 
 /* False once the supervisor is gone: the desk should end too. */
 bool workers_alive(struct workers *workers);
