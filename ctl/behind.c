@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "crypto/crypto.h"
+#include "flow/opening.h"
 #include "milter/arguments.h"
 #include "milter/children.h"
 #include "milter/parent.h"
@@ -18,10 +18,8 @@
 enum {
     READY_MS = 20 * 1000,
     SEND_MS = 30 * 1000,
-    END_MS = 2 * 1000,    /* for a worker that closed its socket to be dead */
-    MS_PER_SECOND = 2000, /* of processor time: by the clock twice as many */
-    DEATHS_MAX = 2,
-    TRIES_MAX = 3, /* after failures of ours */
+    END_MS = 2 * 1000, /* for a worker that closed its socket to be dead */
+    TRIES_MAX = 3,     /* after failures of ours */
 };
 
 struct behind {
@@ -38,17 +36,6 @@ struct behind {
 };
 
 /* ---- the two programs ---- */
-
-static bool make_pair(int *ret_ours, int *ret_theirs, struct err *err)
-{
-    int pair[2];
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return err_sys(err, ERR_RETRY, errno, "socketpair");
-    *ret_ours = pair[0];
-    *ret_theirs = pair[1];
-    return true;
-}
 
 static const char *make_scratch(struct behind *b, struct arena *a, const char *name,
                                 const struct user *owner)
@@ -83,7 +70,7 @@ static bool start_program(struct behind *b, enum child_kind kind, char *const ar
     int ends[2];
     bool good;
 
-    if (!make_pair(ret_sock, &theirs, err))
+    if (!frame_pair(ret_sock, &theirs, err))
         return false;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_sys(err, ERR_RETRY, errno, "pipe");
@@ -212,7 +199,7 @@ static bool introduce(struct behind *b, int *ret_sock, struct err *err)
     struct hold_request request = {.serial = b->serial};
     SCOPED(fd_close) int theirs = -1;
 
-    return make_pair(ret_sock, &theirs, err) &&
+    return frame_pair(ret_sock, &theirs, err) &&
            wire_send(b->holder, hold_request_fields, &request, &theirs, 1, SEND_MS, err);
 }
 
@@ -224,7 +211,7 @@ static bool start_worker(struct behind *b, const char *scratch, int *ret_sock,
     SCOPED(fd_close) int holder = -1;
     pid_t pid;
 
-    if (!make_pair(&ours, &theirs, err) || !introduce(b, &holder, err) ||
+    if (!frame_pair(&ours, &theirs, err) || !introduce(b, &holder, err) ||
         !parent_fork(b->opener, scratch, (const int[]){theirs, holder}, &pid, err) ||
         !child_adopt(&b->children, CHILD_WORKER, pid, ret_child, err))
         return false;
@@ -252,13 +239,12 @@ static int end_worker(struct child *child, bool by_itself)
     return status;
 }
 
-static bool check_answer(struct arena *a, struct frame *frame, struct open_answer *answer,
-                         bool *ret_died, struct err *err)
+static bool check_answer(struct frame *frame, struct open_answer *answer, bool *ret_died,
+                         struct err *err)
 {
     SCOPED(fd_close) int fd = frame_take_fd(frame, 0);
     SCOPED(memory_unmap) struct memory opened = {.mapped = NULL};
 
-    (void)a;
     if (answer->error != NULL)
         return err_set(err, answer->retry ? ERR_RETRY : ERR_OPERATOR, "%.400s", answer->error);
     if (memory_map(fd, WIRE_OPENED_MAX, &opened, err) &&
@@ -279,14 +265,14 @@ static bool ask_worker(struct arena *a, int sock, struct child *child, const str
     struct frame frame = {.n_fds = 0};
     bool sent = wire_send(sock, open_job_fields, job, fds, 2, SEND_MS, err);
     bool good = sent && wire_receive(a, sock, open_answer_fields, answer, &frame,
-                                     (int)job->limits.seconds * MS_PER_SECOND, err);
+                                     (int)job->limits.seconds * OPENING_MS_PER_SECOND, err);
     bool late = sent && !good && err->kind == ERR_RETRY;
     int status;
 
     fd_close(sock);
     status = end_worker(child, !good && !late);
     *ret_died = !good && sent && (late || err->kind == ERR_OPERATOR || child_fault(status));
-    good = good && check_answer(a, &frame, answer, ret_died, err);
+    good = good && check_answer(&frame, answer, ret_died, err);
     frame_close(&frame);
     return good;
 }
@@ -336,7 +322,7 @@ bool behind_open(struct behind *b, struct arena *a, struct span mail, const stru
             *ret_message = answer.message;
             return true;
         }
-        if (died && ++deaths == DEATHS_MAX) {
+        if (died && ++deaths == OPENING_DEATHS_MAX) {
             *ret_message = kept_whole(a);
             return true;
         }

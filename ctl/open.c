@@ -16,6 +16,12 @@ enum {
     PRIVATE_MAX = 1024 * 1024, /* bytes of all private keys, or of all certificates, of a home */
 };
 
+struct spans {
+    struct span *at;
+    size_t n;
+    size_t room;
+};
+
 /* Keys that count as approved, and where private ones lie. */
 struct opening {
     struct ctl *ctl;
@@ -24,20 +30,16 @@ struct opening {
     struct behind *behind; /* NULL: it did not start; no mail is opened */
     struct open_job job;
     int keys_fd;
-    struct span *keys;
-    size_t n_keys;
-    size_t keys_room;
-    struct span *cas;
-    size_t n_cas;
-    size_t cas_room;
+    struct spans keys;
+    struct spans cas;
     instant now;
     int code;
 };
 
-static void add(struct ctl *ctl, struct span **list, size_t *n, size_t *room, struct span bytes)
+static void add(struct ctl *ctl, struct spans *list, struct span bytes)
 {
-    ARENA_GROW(ctl->a, *list, *n, *room);
-    (*list)[(*n)++] = bytes;
+    ARENA_GROW(ctl->a, list->at, list->n, list->room);
+    list->at[list->n++] = bytes;
 }
 
 static char *below(struct ctl *ctl, const char *home, const char *name)
@@ -45,54 +47,39 @@ static char *below(struct ctl *ctl, const char *home, const char *name)
     return arena_printf(ctl->a, "%s/%s", home, name);
 }
 
-/* Every file of a folder that ends in .pem, as certificates or revocation lists; a folder that is
- * not there is empty. */
-static bool read_pems(struct opening *o, const char *path, bool lists)
-{
-    DIR *dir = opendir(path);
-    struct dirent *entry;
-    bool good = true;
-
-    while (good && dir != NULL && (entry = readdir(dir)) != NULL) {
-        struct span name = span_str(entry->d_name);
-        struct span bytes;
-
-        if (name.n < 5 || strcmp(entry->d_name + name.n - 4, ".pem") != 0 ||
-            o->n_keys + o->n_cas >= OPEN_KEYS)
-            continue;
-        good = ctl_read_file(o->ctl, below(o->ctl, path, entry->d_name), &bytes);
-        if (good && lists)
-            add(o->ctl, &o->cas, &o->n_cas, &o->cas_room, bytes);
-        else if (good)
-            add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, bytes);
-    }
-    if (dir != NULL)
-        closedir(dir);
-    return good;
-}
-
-/* All .pem files of a folder, one after the other. */
-static bool gather(struct opening *o, const char *folder, struct buf *out)
+/* Every file of a folder that ends in .pem; a folder that is not there is empty. */
+static bool read_pems(struct opening *o, const char *folder, struct spans *list)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
     bool good = true;
 
     while (good && dir != NULL && (entry = readdir(dir)) != NULL) {
-        struct span name = span_str(entry->d_name);
         struct span bytes;
 
-        if (name.n < 5 || strcmp(entry->d_name + name.n - 4, ".pem") != 0)
+        if (!span_ends(span_str(entry->d_name), ".pem") || list->n >= OPEN_KEYS)
             continue;
         good = ctl_read_file(o->ctl, below(o->ctl, folder, entry->d_name), &bytes);
-        if (!good)
-            continue;
-        buf_add_span(out, bytes);
-        buf_add_char(out, '\n');
+        if (good)
+            add(o->ctl, list, bytes);
     }
     if (dir != NULL)
         closedir(dir);
     return good;
+}
+
+/* The same as one text. */
+static bool join_pems(struct opening *o, const char *folder, struct buf *out)
+{
+    struct spans list = {.n = 0};
+
+    if (!read_pems(o, folder, &list))
+        return false;
+    for (size_t i = 0; i < list.n; i++) {
+        buf_add_span(out, list.at[i]);
+        buf_add_char(out, '\n');
+    }
+    return true;
 }
 
 /* The private keys of the home as one file in the scratch folder, and the certificates, among which
@@ -108,7 +95,7 @@ static bool find_private(struct opening *o, const char *home, const char *scratc
 
     if (home == NULL || access(keys, R_OK) != 0)
         return true;
-    if (!gather(o, keys, &pem) || !gather(o, below(o->ctl, home, "smime/certs"), &certs))
+    if (!join_pems(o, keys, &pem) || !join_pems(o, below(o->ctl, home, "smime/certs"), &certs))
         return false;
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     good = !pem.full && !certs.full && fd >= 0 && write(fd, pem.at, pem.n) == (ssize_t)pem.n;
@@ -159,10 +146,10 @@ static bool use_home(struct opening *o, const char *home)
     if (access(ca, R_OK) == 0) {
         if (!ctl_read_file(o->ctl, ca, &bytes))
             return false;
-        add(o->ctl, &o->cas, &o->n_cas, &o->cas_room, bytes);
+        add(o->ctl, &o->cas, bytes);
     }
-    return read_pems(o, below(o->ctl, home, "smime/certs"), false) &&
-           read_pems(o, below(o->ctl, home, "smime/crls"), true);
+    return read_pems(o, below(o->ctl, home, "smime/certs"), &o->keys) &&
+           read_pems(o, below(o->ctl, home, "smime/crls"), &o->cas);
 }
 
 /* The desk's own keys, and its directory's. */
@@ -177,11 +164,10 @@ static bool use_desk(struct opening *o)
     ctl_as_root(); /* the private keys are root's */
     for (size_t i = 0; i < d->n_keys; i++) {
         if (d->keys[i].state == KEY_APPROVED)
-            add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, d->keys[i].bytes);
+            add(o->ctl, &o->keys, d->keys[i].bytes);
     }
     o->options = options;
-    o->cas = d->cas;
-    o->n_cas = d->n_cas;
+    o->cas = (struct spans){.at = d->cas, .n = d->n_cas, .room = d->n_cas};
     o->own.home = below(o->ctl, options->key_directory, "openpgp/open");
     if (access(o->own.home, F_OK) != 0)
         o->own.home = NULL;
@@ -201,19 +187,19 @@ static bool add_home_keys(struct opening *o)
     if (!crypto_home_keys(o->own.home, o->ctl->a, &o->own.public, &o->ctl->err))
         return false;
     if (o->own.public.n > 0)
-        add(o->ctl, &o->keys, &o->n_keys, &o->keys_room, o->own.public);
+        add(o->ctl, &o->keys, o->own.public);
     return true;
 }
 
-static bool put_list(struct opening *o, const struct span *list, size_t n, uint64_t *offset,
+static bool put_list(struct opening *o, const struct spans *list, uint64_t *offset,
                      struct wire_key **ret_keys)
 {
-    struct wire_key *keys = ARENA_ARRAY(o->ctl->a, n, struct wire_key);
+    struct wire_key *keys = ARENA_ARRAY(o->ctl->a, list->n, struct wire_key);
 
-    for (size_t i = 0; i < n; i++) {
-        keys[i].at = (struct extent){.offset = *offset, .n = list[i].n};
-        *offset += list[i].n;
-        if (!memory_write(o->keys_fd, list[i], &o->ctl->err))
+    for (size_t i = 0; i < list->n; i++) {
+        keys[i].at = (struct extent){.offset = *offset, .n = list->at[i].n};
+        *offset += list->at[i].n;
+        if (!memory_write(o->keys_fd, list->at[i], &o->ctl->err))
             return false;
     }
     *ret_keys = keys;
@@ -226,11 +212,9 @@ static bool make_job(struct opening *o)
     uint64_t offset = 0;
 
     o->job = (struct open_job){
-        .now = o->now, .limits = o->options->limits, .n_keys = o->n_keys, .n_cas = o->n_cas};
-    return memory_open(&o->keys_fd, &o->ctl->err) &&
-           put_list(o, o->keys, o->n_keys, &offset, &o->job.keys) &&
-           put_list(o, o->cas, o->n_cas, &offset, &o->job.cas) &&
-           memory_finish(o->keys_fd, &o->ctl->err);
+        .now = o->now, .limits = o->options->limits, .n_keys = o->keys.n, .n_cas = o->cas.n};
+    return memory_open(&o->keys_fd, &o->ctl->err) && put_list(o, &o->keys, &offset, &o->job.keys) &&
+           put_list(o, &o->cas, &offset, &o->job.cas) && memory_finish(o->keys_fd, &o->ctl->err);
 }
 
 static void print_record(struct ctl *ctl, json_t *record)

@@ -2,7 +2,7 @@
  * embargod - the supervisor: starts, watches, replaces, drains and ends the other programs.
  *
  * One thread, one loop over signals, the desk's requests for workers, and two ready pipes. It sees
- * no mail, no store and no key.
+ * no mail and no store; keys it copies at its start and does not use.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -138,13 +137,11 @@ static bool start_configured(struct supervisor *s, struct service *service, int 
 /* *ours becomes our end of a new connection, in place of an old one. */
 static bool connect_to(int *ours, int *ret_theirs, struct err *err)
 {
-    int pair[2];
+    int old = *ours;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return err_sys(err, ERR_RETRY, errno, "socketpair");
-    fd_close(*ours);
-    *ours = pair[0];
-    *ret_theirs = pair[1];
+    if (!frame_pair(ours, ret_theirs, err))
+        return false;
+    fd_close(old);
     return true;
 }
 
@@ -406,8 +403,8 @@ static void reap(struct supervisor *s)
     }
 }
 
-/* They end when their sockets do. */
-static void end_opener(struct supervisor *s)
+/* The opener's parent and the holder end when their sockets do. */
+static void end_helpers(struct supervisor *s)
 {
     fd_close(s->opener_sock);
     fd_close(s->holder_sock);
@@ -431,7 +428,7 @@ static void begin_end(struct supervisor *s)
     else if (desk != NULL)
         kill(desk->pid, SIGTERM);
     else
-        end_opener(s);
+        end_helpers(s);
 }
 
 static void read_signals(struct supervisor *s)

@@ -261,3 +261,14 @@ bool frame_connect(const char *path, int *ret_sock, struct err *err)
     sock = -1;
     return true;
 }
+
+bool frame_pair(int *ret_ours, int *ret_theirs, struct err *err)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_sys(err, ERR_RETRY, errno, "socketpair");
+    *ret_ours = pair[0];
+    *ret_theirs = pair[1];
+    return true;
+}

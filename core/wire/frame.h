@@ -43,6 +43,9 @@ MUST_USE bool frame_listen(const char *path, unsigned mode, int *ret_sock, struc
 MUST_USE bool frame_connect(const char *path, int *ret_sock,
                             struct err *err); /* ERR_GONE: nobody */
 
+/* Two connected ends of a new socket. */
+MUST_USE bool frame_pair(int *ret_ours, int *ret_theirs, struct err *err);
+
 void fd_close(int fd); /* negative is fine; keeps errno */
 SCOPED_DEFINE(int, fd_close)
 
