@@ -1,5 +1,6 @@
 /*
- * worker.h - the frame of worker-open, worker-verify and worker-seal: jobs in, answers out.
+ * worker.h - the frame of worker-open, worker-verify and worker-seal: jobs in, answers out; and how
+ * they and the holder are set up.
  *
  * Promises: reads jobs from the socket that was handed down, checks every extent, ends when the
  * desk closes it. A worker for hostile bytes serves one job and ends.
@@ -37,7 +38,8 @@ struct worker_setup {
 MUST_USE bool worker_setup(int argc, char **argv, enum worker_use use,
                            struct worker_setup *ret_setup, struct err *err);
 
-/* Opens crypto, then closes the wall. */
+/* Opens crypto, gets ready for wrapped keys if it has those that open (crypto_hold), then closes
+ * the wall. */
 MUST_USE bool worker_start(const struct worker_setup *setup, struct crypto **ret_crypto,
                            struct err *err);
 

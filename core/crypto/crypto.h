@@ -240,7 +240,7 @@ MUST_USE bool crypto_home_keys(const char *home, struct arena *a, struct span *r
                                struct err *err);
 
 /* Starts the gpg-agent of a home unless it runs. It also starts when a key is needed, but then
- * inherits the limits of the process that needed it: so the supervisor does it first. */
+ * inherits the limits and the wall of the process that needed it. */
 MUST_USE bool crypto_start_agent(const char *home, struct err *err);
 
 /* Does one listen in the home itself? */
