@@ -245,7 +245,8 @@ bool repair_follows_version(struct arena *a, const struct split *s, const struct
     const struct split_part *before =
         part->child < 2 ? NULL : split_child(s, &s->at[part->parent], part->child - 1);
 
-    return split_is_type(before, "application/pgp-encrypted") && is_version(a, before);
+    return before != NULL && split_is_type(before, "application/pgp-encrypted") &&
+           is_version(a, before);
 }
 
 /* --- sealed, and something beside it --------------------------------------------------------- */
