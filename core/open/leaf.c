@@ -20,10 +20,20 @@ struct extent opened_add(struct opener *o, struct span bytes)
     return at;
 }
 
+/* RFC 2045 6.1: one word. Readers differ in what they make of a word with more behind it. */
+static bool is_one_word(struct span encoding)
+{
+    encoding = span_trim(encoding);
+    return span_find(encoding, ';') == encoding.n && span_find(encoding, ' ') == encoding.n &&
+           span_find(encoding, '\t') == encoding.n;
+}
+
 struct span leaf_bytes(struct opener *o, const struct split_part *part)
 {
     struct span encoding = header_value(&part->fields, "Content-Transfer-Encoding");
 
+    if (!is_one_word(encoding))
+        defect_add(o->a, o->defects, "encoding-broken");
     return decode_transfer(o->a, part->body, fields_token(o->a, encoding), o->defects);
 }
 
