@@ -125,7 +125,7 @@ def fetch(names, folder):
     try:
         if subprocess.run(apt + ["download", *names], cwd=work, check=False, stderr=subprocess.DEVNULL).returncode != 0:
             # No package lists, or old ones: get fresh ones that are ours alone.
-            state = os.path.join(base, "apt")
+            state = os.path.join(work, "apt")
             os.makedirs(state + "/lists/partial", exist_ok=True)
             os.makedirs(state + "/cache/archives/partial", exist_ok=True)
             apt += ["-o", "Dir::State::lists=" + state + "/lists", "-o", "Dir::Cache=" + state + "/cache"]
