@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/tree.h"
 #include "crypto/crypto.h"
 #include "flow/opening.h"
 #include "milter/arguments.h"
@@ -119,8 +120,8 @@ static void stop_both(struct behind *b)
 {
     stop(b, CHILD_OPENER, &b->opener);
     stop(b, CHILD_HOLDER, &b->holder);
-    runtime_remove(arena_printf(b->a, "%s/open", b->folder));
-    runtime_remove(arena_printf(b->a, "%s/hold", b->folder));
+    tree_remove(arena_printf(b->a, "%s/open", b->folder));
+    tree_remove(arena_printf(b->a, "%s/hold", b->folder));
 }
 
 static bool start_both(struct behind *b, struct err *err)
@@ -291,7 +292,7 @@ static bool try_once(struct behind *b, struct arena *a, const struct open_job *j
         return err_sys(err, ERR_RETRY, errno, "a folder in %s", b->folder);
     good = start_worker(b, scratch, &sock, &child, err) &&
            ask_worker(a, sock, child, job, fds, answer, ret_died, err);
-    runtime_remove(scratch);
+    tree_remove(scratch);
     return good;
 }
 

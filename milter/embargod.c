@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/tree.h"
 #include "flow/options.h"
 #include "milter/arguments.h"
 #include "milter/children.h"
@@ -354,8 +355,7 @@ static void worker_ended(struct supervisor *s, struct child *child, int status)
     if (answer.counts)
         log_warning("worker serial=%llu ended: %s", (unsigned long long)child->serial, answer.how);
     answer_desk(s, &answer, -1);
-    runtime_remove(
-        arena_printf(a, "%s/%llu", s->runtime.scratch, (unsigned long long)child->serial));
+    tree_remove(arena_printf(a, "%s/%llu", s->runtime.scratch, (unsigned long long)child->serial));
 }
 
 static void service_ended(struct supervisor *s, struct service *service, int status)

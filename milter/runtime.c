@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/tree.h"
 #include "wire/frame.h"
 
 enum {
     HOME_FILE_MAX = 16 * 1024 * 1024,
     HOME_DEPTH_MAX = 3,
-    REMOVE_DEPTH_MAX = 100, /* what a worker made in its scratch goes too */
     TMPFS_MAGIC_NUMBER = 0x01021994,
 };
 
@@ -35,32 +35,6 @@ static bool make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, 
         return err_sys(err, ERR_OPERATOR, errno, "can't set the owner and mode of %s%s", path,
                        geteuid() == 0 ? "" : "; embargod is to be started as root");
     return true;
-}
-
-static void remove_tree(int at, const char *name, int depth)
-{
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-
-    if (dir == NULL) {
-        fd_close(fd);
-        unlinkat(at, name, 0);
-        return;
-    }
-    while ((entry = readdir(dir)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (unlinkat(fd, entry->d_name, 0) != 0 && depth > 0)
-            remove_tree(fd, entry->d_name, depth - 1);
-    }
-    closedir(dir);
-    unlinkat(at, name, AT_REMOVEDIR);
-}
-
-void runtime_remove(const char *path)
-{
-    remove_tree(AT_FDCWD, path, REMOVE_DEPTH_MAX);
 }
 
 int runtime_create(const char *path)
@@ -180,7 +154,7 @@ static bool start_home(struct arena *a, const struct options *o, const char *nam
         return true; /* a desk with S/MIME alone */
     if (access(home, F_OK) == 0)
         run_gpgconf(home, "--kill", "all", owner);
-    runtime_remove(home);
+    tree_remove(home);
     if (!copy_tree(AT_FDCWD, source, AT_FDCWD, home, owner, HOME_DEPTH_MAX, err))
         return err_wrap(err, "%s", source);
     run_gpgconf(home, "--launch", "gpg-agent", owner);
@@ -209,7 +183,7 @@ static bool make_folder(struct arena *a, const struct options *o, const char *na
                         const struct user *owner, const char **ret_folder, struct err *err)
 {
     *ret_folder = arena_printf(a, "%s/smime/%s", o->run_directory, name);
-    runtime_remove(*ret_folder);
+    tree_remove(*ret_folder);
     return make_directory(*ret_folder, 0700, owner->uid, owner->gid, err);
 }
 
@@ -314,7 +288,7 @@ bool runtime_start(struct arena *a, const struct options *o, const struct users 
 
     if (!make_run_directory(a, o, users, err) || !lock_run_directory(a, o, err))
         return false;
-    runtime_remove(r.scratch);
+    tree_remove(r.scratch);
     if (!make_shelf(options_run_path(a, o, "gnupg"), users, err) ||
         !make_shelf(options_run_path(a, o, "smime"), users, err) ||
         !make_shelf(r.scratch, users, err))
@@ -343,7 +317,7 @@ bool runtime_scratch(struct arena *a, const struct runtime *runtime, enum user_k
     const char *path = arena_printf(a, "%s/%llu", runtime->scratch, (unsigned long long)serial);
     const struct user *owner = &runtime->users->at[user];
 
-    runtime_remove(path); /* of an earlier desk's worker of the same number */
+    tree_remove(path); /* of an earlier desk's worker of the same number */
     if (!make_directory(path, 0700, owner->uid, owner->gid, err))
         return false;
     *ret_path = path;

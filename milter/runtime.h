@@ -36,7 +36,5 @@ MUST_USE bool runtime_scratch(struct arena *a, const struct runtime *runtime, en
 /* A file of ours in the run-directory, which others may write to as well: a new one in place of
  * whatever stands there, so that no link of theirs is followed. -1 with errno. */
 int runtime_create(const char *path);
-/* Removes a directory and what is in it; symbolic links are removed, not followed. */
-void runtime_remove(const char *path);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/tree.h"
 #include "crypto/engine.h"
 #include "crypto/pgp-run.h"
 #include "crypto/scratch.h"
@@ -246,8 +247,8 @@ bool crypto_init_openpgp(const struct crypto_new_key *ask, struct err *err)
     crypto_end_agent(ask->open_home);
     crypto_end_agent(ask->seal_home);
     if (!filled) {
-        scratch_remove(ask->open_home);
-        scratch_remove(ask->seal_home);
+        tree_remove(ask->open_home);
+        tree_remove(ask->seal_home);
     }
     return filled;
 }

@@ -1,15 +1,14 @@
 #include "crypto/scratch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/tree.h"
 
 enum {
-    DEPTH_MAX = 4,                   /* of directories that gpg may make in a home */
     KEYRING_MAX = 256 * 1024 * 1024, /* bytes of all keys in one throw-away keyring */
 };
 
@@ -56,38 +55,12 @@ bool scratch_new(const char *parent, struct scratch **ret_scratch, struct err *e
     return true;
 }
 
-static void remove_tree(int parent, const char *name, int depth)
-{
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-
-    if (dir == NULL) {
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
-    while ((entry = readdir(dir)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (unlinkat(fd, entry->d_name, 0) != 0 && depth < DEPTH_MAX)
-            remove_tree(fd, entry->d_name, depth + 1);
-    }
-    closedir(dir);
-    unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-void scratch_remove(const char *path)
-{
-    remove_tree(AT_FDCWD, path, 0);
-}
-
 void scratch_free(struct scratch *s)
 {
     if (s == NULL)
         return;
     if (s->path[0] != '\0')
-        scratch_remove(s->path);
+        tree_remove(s->path);
     arena_free(s->a);
 }
 

@@ -31,9 +31,6 @@ MUST_USE bool scratch_new_home(const char *parent, struct arena *a, const struct
 /* Writes bytes to dir/name with mode 0600, whole or not at all. */
 MUST_USE bool scratch_write_file(const char *path, struct span bytes, struct err *err);
 
-/* Removes a directory and what is in it. */
-void scratch_remove(const char *path);
-
 /* The lines that every gpg.conf of ours has. */
 extern const char scratch_gpg_conf[];
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/tree.h"
 #include "wire/frame.h"
 
 #include <cmocka.h>
@@ -51,7 +52,7 @@ static int end(void **state)
 {
     struct folders *f = *state;
 
-    runtime_remove(f->top);
+    tree_remove(f->top);
     arena_free(f->a);
     return 0;
 }
