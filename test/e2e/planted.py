@@ -37,8 +37,3 @@ def marked(box, word, actor="nils", **aims):
     text = "planted:%s\n" % word + "".join("aim %s %s\n" % (k.replace("_", "-"), v) for k, v in aims.items())
     assert box[actor].post(box[actor].write(text, subject))[0] == 250
     return subject
-
-
-def log(box):
-    with open(box.dir + "/embargod/log", encoding="utf-8", errors="replace") as f:
-        return f.read()

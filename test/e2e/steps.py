@@ -1,8 +1,10 @@
 """steps - what the tests do again and again: a report in, a case open, a notice out."""
+import os
 import re
 import secrets
 import string
 
+from sandboxlib import box as sandbox_box, space
 from sandboxlib.actor import wait_for
 
 
@@ -75,3 +77,59 @@ def settled(box, timeout=40):
     def quiet():
         return not [l for l in letters(box).values() if l["state"] in ("planned", "waiting", "handing-over")]
     wait_for(quiet, timeout, "an outbox at rest")
+
+
+def log(box):
+    with open(box.dir + "/embargod/log", encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+def filed(box):
+    """How many mails were filed so far, opened or not."""
+    return log(box).count(" filed mail=")
+
+
+def configure(box, *lines):
+    """Add lines to the configuration and start the daemon anew; its counts begin anew too."""
+    sandbox_box.stop_daemon(box.dir)
+    with open(box.dir + "/embargod/embargod.conf", "a", encoding="utf-8") as f:
+        f.write("".join(l + "\n" for l in lines))
+    sandbox_box.start_daemon(box.dir)
+
+
+# Programs, users and files of a sandbox
+
+
+USERS = {"embargod-front": 61003, "embargod-desk": 61003, "embargod-open": 61005, "embargod-verify": 61006, "embargod-seal": 61007,
+         "embargod-holder": 61008}
+
+
+def programs(box, name):
+    """The pids of a program, the oldest first: of embargod-open the small parent, which is there before any worker."""
+    found = []
+    for pid in space.members(sandbox_box.load(box.dir, "setup.json")["holder"]):
+        try:
+            with open("/proc/%d/cmdline" % pid, "rb") as f, open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as stat:
+                if os.path.basename(f.read().split(b"\0")[0].decode()) == name:
+                    found.append((int(stat.read().rpartition(")")[2].split()[19]), pid))
+        except OSError:
+            pass
+    return [pid for _, pid in sorted(found)]
+
+
+def program(box, name):
+    return programs(box, name)[0]
+
+
+def outside(box, uid):
+    """A uid of the sandbox as this test sees it: a namespace of users may lie between."""
+    with open("/proc/%d/uid_map" % sandbox_box.load(box.dir, "setup.json")["holder"], encoding="ascii") as f:
+        for first, host, n in (map(int, l.split()) for l in f):
+            if first <= uid < first + n:
+                return uid - first + host
+    raise AssertionError(uid)
+
+
+def inside(box, path):
+    setup = sandbox_box.load(box.dir, "setup.json")
+    return "/proc/%d/root%s/%s" % (setup["holder"], setup["alias"], path)

@@ -2,7 +2,7 @@
 import os
 
 from sandboxlib import box as sandbox_box
-from test_wall import USERS, inside
+from steps import USERS, inside
 
 
 def check(box):

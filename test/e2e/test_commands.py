@@ -3,7 +3,7 @@ import re
 import time
 
 from sandboxlib.actor import wait_for
-from steps import accept, canary, case, letters, notice, notify, open_case, report, reports, settled
+from steps import accept, canary, case, filed, letters, notice, notify, open_case, report, reports, settled
 
 
 def title(box, c):
@@ -75,8 +75,9 @@ def test_signature_outside_the_encryption_does_not_command(box):
     aiko = box["aiko"]
     c = open_case(box, "Details")
     code = aiko.code(c)
+    before = filed(box)
     aiko.send("Embargod: %s %s\nTitle: Outside\n" % (c, code), "x", seal="encrypt,sign")
-    time.sleep(4)
+    wait_for(lambda: filed(box) > before, 40, "the mail to be filed")
     assert title(box, c) != "Outside"
     aiko.command(c, "Title: Inside", code=code)
     assert title(box, c) == "Inside"
@@ -85,10 +86,10 @@ def test_signature_outside_the_encryption_does_not_command(box):
 def test_unsigned_and_badly_signed_blocks_do_not_command(box):
     aiko, rhea = box["aiko"], box["rhea"]
     c = open_case(box, "Details")
-    code = aiko.code(c)
+    code, before = aiko.code(c), filed(box)
     aiko.send("Embargod: %s %s\nTitle: Unsigned\n" % (c, code), "x", seal="encrypt")
     rhea.send("Embargod: %s %s\nTitle: Stranger\n" % (c, code), "x", seal="sign+encrypt", sender=aiko.email)
-    time.sleep(4)
+    wait_for(lambda: filed(box) >= before + 2, 40, "both mails to be filed")
     assert title(box, c) not in ("Unsigned", "Stranger")
 
 

@@ -8,9 +8,9 @@ import signal
 import threading
 import time
 
-from sandboxlib import box as sandbox_box, space
+from sandboxlib import box as sandbox_box
 from sandboxlib.actor import wait_for
-from steps import canary, letters, notice, notify, open_case, settled
+from steps import canary, letters, notice, notify, open_case, programs, settled
 
 TIMES = 20 if os.environ.get("EMBARGOD_DEEP") else 2
 PROGRAMS = ("embargod-front", "embargod-desk", "embargod-holder", "embargod-open", "embargod-verify",
@@ -18,24 +18,12 @@ PROGRAMS = ("embargod-front", "embargod-desk", "embargod-holder", "embargod-open
 WORKERS = ("embargod-open", "embargod-verify", "embargod-seal")
 
 
-def pids(setup, program):
-    found = []
-    for pid in space.members(setup["holder"]):
-        try:
-            with open("/proc/%d/cmdline" % pid, "rb") as f:
-                if os.path.basename(f.read().split(b"\0")[0].decode()) == program:
-                    found.append(pid)
-        except OSError:
-            pass
-    return found
-
-
 def kill(box, setup, program):
     """Kill one of the program as soon as it is there (a worker lives for some milliseconds), or, if it stays, a moment
     later; a dead supervisor is started again."""
     until = time.monotonic() + 60
     while True:
-        there = pids(setup, program)
+        there = programs(box, program)
         if there:
             break
         assert time.monotonic() < until, "no %s for 60 s" % program

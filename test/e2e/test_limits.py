@@ -7,15 +7,7 @@ import pytest
 from sandboxlib import box as sandbox_box
 from sandboxlib.actor import wait_for
 from milter import Session
-from steps import canary, case, notice, notify, open_case, reports
-
-
-def configure(box, *lines):
-    """Add lines to the configuration and start the daemon anew; its counts begin anew too."""
-    sandbox_box.stop_daemon(box.dir)
-    with open(box.dir + "/embargod/embargod.conf", "a", encoding="utf-8") as f:
-        f.write("".join(l + "\n" for l in lines))
-    sandbox_box.start_daemon(box.dir)
+from steps import canary, case, configure, notice, notify, open_case, reports
 
 
 def answer(actor, text, subject="More", **kw):

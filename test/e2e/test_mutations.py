@@ -9,8 +9,8 @@ import smtplib
 
 from sandboxlib.actor import wait_for
 from conftest import cannot
+from steps import configure
 from mutate import MEMORY_KB, corpus, frozen_keys, mutation, open_all
-from test_limits import configure
 
 DEEP = bool(os.environ.get("EMBARGOD_DEEP"))
 OPENED = 20000 if DEEP else 1000

@@ -14,8 +14,7 @@ import time
 import bombs
 from sandboxlib.actor import wait_for
 from sandboxlib.mta import SINK
-from steps import reports
-from test_limits import configure
+from steps import configure, filed, reports
 
 TIMES = 200 if os.environ.get("EMBARGOD_DEEP") else 25
 ROUNDS = 2000  # of the permutation test
@@ -50,11 +49,6 @@ def write(box, kind, sender):
     cert = box["initech"].entry["smime_cert"] if what == "other" else box.desk["smime_cert"]
     data = rhea.openssl("cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", cert, data=entity)[0]
     return head + bombs.smime_entity(wrong_smime(data) if what == "wrong" else data)
-
-
-def filed(box):
-    with open(box.dir + "/embargod/log", encoding="utf-8", errors="replace") as f:
-        return f.read().count(" filed mail=")
 
 
 def reply(box, port, sender, raw):

@@ -8,58 +8,29 @@ import subprocess
 
 from sandboxlib import box as sandbox_box, space
 from sandboxlib.actor import wait_for
-from planted import log, marked, plant
-from steps import canary, case, open_case, report, reports
-
-
-def openers(box):
-    """The pids of embargod-open, the small parent first: it is there before any worker."""
-    found = []
-    for pid in space.members(sandbox_box.load(box.dir, "setup.json")["holder"]):
-        try:
-            with open("/proc/%d/cmdline" % pid, "rb") as f, open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as stat:
-                if os.path.basename(f.read().split(b"\0")[0].decode()) == "embargod-open":
-                    found.append((int(stat.read().rpartition(")")[2].split()[19]), pid))
-        except OSError:
-            pass
-    return [pid for _, pid in sorted(found)]
+from planted import marked, plant
+from steps import USERS, canary, case, inside, log, open_case, outside, program, programs, report, reports
 
 
 def test_the_small_parent_is_replaced_and_reads_no_mail(box):
     report(box, box["nils"], canary())
-    wait_for(lambda: len(openers(box)) == 1, 20, "the opener's parent to be alone")
-    parent = openers(box)[0]
+    wait_for(lambda: len(programs(box, "embargod-open")) == 1, 20, "the opener's parent to be alone")
+    parent = programs(box, "embargod-open")[0]
     report(box, box["nils"], canary())
-    assert openers(box)[0] == parent  # it forks, and is never used up
+    assert programs(box, "embargod-open")[0] == parent  # it forks, and is never used up
     with open("/proc/%d/oom_score_adj" % parent, encoding="ascii") as f:
         assert f.read() == "1000\n"  # where memory does not suffice it is the first to go
     os.kill(parent, signal.SIGKILL)
     report(box, box["nils"], canary())
-    assert parent not in openers(box)
+    assert parent not in programs(box, "embargod-open")
 
 
-USERS = {"embargod-front": 61003, "embargod-desk": 61003, "embargod-open": 61005, "embargod-verify": 61006, "embargod-seal": 61007,
-         "embargod-holder": 61008}
 ONLY = {0, 1, 3, 5, 6, 7}  # CAP_CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID
 
 
 def status(pid):
     with open("/proc/%d/status" % pid, encoding="ascii", errors="replace") as f:
         return dict(l.rstrip("\n").split(":\t", 1) for l in f if ":\t" in l)
-
-
-def outside(box, uid):
-    """A uid of the sandbox as this test sees it: a namespace of users may lie between."""
-    with open("/proc/%d/uid_map" % sandbox_box.load(box.dir, "setup.json")["holder"], encoding="ascii") as f:
-        for first, host, n in (map(int, l.split()) for l in f):
-            if first <= uid < first + n:
-                return uid - first + host
-    raise AssertionError(uid)
-
-
-def inside(box, path):
-    setup = sandbox_box.load(box.dir, "setup.json")
-    return "/proc/%d/root%s/%s" % (setup["holder"], setup["alias"], path)
 
 
 def test_each_program_is_its_own_user(box):
@@ -190,14 +161,6 @@ PROBES = {"socket": "inet inet-datagram inet6 netlink packet unix",
           "become": "root desk", "namespace": "", "mount": "", "chroot": "", "leave": "", "forks": ""}
 
 
-def pid_of(box, program):
-    for pid in sandbox_box.embargod_pids(sandbox_box.load(box.dir, "setup.json")):
-        with open("/proc/%d/cmdline" % pid, "rb") as f:
-            if os.path.basename(f.read().split(b"\0")[0].decode()) == program:
-                return pid
-    raise AssertionError("no " + program)
-
-
 def probe(box):
     """What the prober says of each of its tries: {"read store": "refused"}."""
     at = sandbox_box.load(box.dir, "setup.json")["alias"]
@@ -207,10 +170,10 @@ def probe(box):
         stream.listen()
         datagram.bind("\0" + name + "d")
         marked(box, "wait")
-        wait_for(lambda: len(openers(box)) == 2, 20, "the other mail's worker")
-        parent, other = openers(box)
-        marked(box, "probe", supervisor=pid_of(box, "embargod"), desk=pid_of(box, "embargod-desk"),
-               front=pid_of(box, "embargod-front"), holder=pid_of(box, "embargod-holder"), parent=parent, other=other, desk_uid=USERS["embargod-desk"],
+        wait_for(lambda: len(programs(box, "embargod-open")) == 2, 20, "the other mail's worker")
+        parent, other = programs(box, "embargod-open")
+        marked(box, "probe", supervisor=program(box, "embargod"), desk=program(box, "embargod-desk"),
+               front=program(box, "embargod-front"), holder=program(box, "embargod-holder"), parent=parent, other=other, desk_uid=USERS["embargod-desk"],
                control=at + "/run/sock/control.sock", desk_socket=at + "/run/sock/desk.sock", milter=at + "/run/sock/milter.sock",
                agent_open=at + "/run/gnupg/open/S.gpg-agent", agent_seal=at + "/run/gnupg/seal/S.gpg-agent",
                abstract="@" + name, abstract_datagram="@" + name + "d", run_file=at + "/run/planted",
@@ -233,8 +196,8 @@ def test_nothing_can_be_reached_from_inside(own):
     plant(box)
     before = set(sandbox_box.embargod_pids(sandbox_box.load(box.dir, "setup.json")))
     assert probe(box) == expected()
-    wait_for(lambda: len(openers(box)) == 1, 30, "what the prober forked to be gone with it")
-    assert pid_of(box, "embargod-desk") in before
+    wait_for(lambda: len(programs(box, "embargod-open")) == 1, 30, "what the prober forked to be gone with it")
+    assert program(box, "embargod-desk") in before
 
 
 def test_nor_where_the_kernel_has_no_landlock(own):
