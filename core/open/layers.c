@@ -79,8 +79,26 @@ static bool open_multipart(struct opener *o, const struct split *s, const struct
     return open_children(o, s, part, place, err);
 }
 
-/* True if the inner header is the one of this mail: from the same address, and no other mail's id.
- * Who forwards another's mail, or an old one of their own, fails one of the two. */
+/* A key that we know signed around it, and the address is none of its owner's. */
+static bool is_anothers(const struct opener *o, const char *address)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < o->m.n_seals; i++) {
+        const struct seal *seal = &o->m.seals[i];
+
+        if (seal->kind != SEAL_SIGNED || seal->addresses.n == 0)
+            continue;
+        if (strs_has(&seal->addresses, address))
+            return false;
+        known = true;
+    }
+    return known;
+}
+
+/* True if the inner header is the one of this mail: from the same address, the signer's, and no
+ * other mail's id. Who forwards another's mail, or an old one of their own, fails one of the three;
+ * so does who sends such a mail again under the From that it holds. */
 static bool is_same_mail(struct opener *o, struct span inner)
 {
     struct split_limits limits = opener_limits(o);
@@ -94,7 +112,7 @@ static bool is_same_mail(struct opener *o, struct span inner)
     fields_ids(o->a, header_value(&in.at[0].fields, "Message-ID"), &ids);
     fields_ids(o->a, header_value(&out.at[0].fields, "Message-ID"), &ids);
     return from.address != NULL && outer.address != NULL &&
-           strcmp(from.address, outer.address) == 0 && ids.n <= 1;
+           strcmp(from.address, outer.address) == 0 && ids.n <= 1 && !is_anothers(o, from.address);
 }
 
 /* RFC 8551 3.1: a message/rfc822 that is all a seal holds may be the mail itself, headers and all.

@@ -64,9 +64,8 @@ static void make_odd(void)
     sh("{ printf 'Content-Type: message/rfc822\\r\\n\\r\\nFrom: Mallory "
        "<m@x.example>\\r\\nSubject: "
        "inside\\r\\nDate: Thu, 24 Dec 2026 05:00:00 +0000\\r\\n\\r\\nwrapped\\r\\n'; } >wrapped && "
-       "sed 's/m@x/finder@x/' wrapped >forward && sed 's/^Date/Message-ID: <old@x>\\r\\nDate/' "
-       "wrapped "
-       ">again && for n in wrapped forward again; do gpg -q --batch --yes -u finder@x.example -a "
+       "sed 's/m@x/finder@x/' wrapped >own && sed 's/^Date/Message-ID: <old@x>\\r\\nDate/' own "
+       ">again && for n in wrapped own again; do gpg -q --batch --yes -u finder@x.example -a "
        "-o "
        "$n.asc -b $n; done");
 }
@@ -182,13 +181,20 @@ static const struct row forged_rows[] = {
      "0 openpgp signed unknown-key whole -", "1 text/plain", INSIDE, "inside", true},
 };
 
+#define OWNER                                                                        \
+    "From: Finder <finder@x.example>\r\nSubject: outside\r\nDate: Thu, 24 Dec 2026 " \
+    "05:00:00 +0000\r\n"
+
 static const struct row header_rows[] = {
-    {"the mail itself, wrapped", SUBJECT SIGNED("wrapped", "wrapped.asc"), TRUST_VERIFIED,
+    {"the mail itself, wrapped", OWNER SIGNED("own", "own.asc"), TRUST_VERIFIED,
      "0 openpgp signed valid whole -", "1 text/plain", "wrapped", "inside", true},
-    {"somebody's mail, forwarded", SUBJECT SIGNED("forward", "forward.asc"), TRUST_VERIFIED,
+    {"somebody's mail, forwarded", OWNER SIGNED("wrapped", "wrapped.asc"), TRUST_VERIFIED,
      "0 openpgp signed valid whole -", "1 message/rfc822, 1.1 text/plain", "wrapped", "outside",
      true},
-    {"an old mail, forwarded", "Message-ID: <new@x>\r\n" SUBJECT SIGNED("again", "again.asc"),
+    {"sent again under the From in it", SUBJECT SIGNED("wrapped", "wrapped.asc"), TRUST_VERIFIED,
+     "0 openpgp signed valid whole -", "1 message/rfc822, 1.1 text/plain", "wrapped", "outside",
+     true},
+    {"an old mail, forwarded", "Message-ID: <new@x>\r\n" OWNER SIGNED("again", "again.asc"),
      TRUST_VERIFIED, "0 openpgp signed valid whole -", "1 message/rfc822, 1.1 text/plain",
      "wrapped", "outside", true},
 };
@@ -236,7 +242,7 @@ static void owner_against_from(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct span bytes;
-    struct message m = opened(a, SUBJECT SIGNED("wrapped", "wrapped.asc"), &bytes);
+    struct message m = opened(a, SUBJECT "\r\n%clear.asc%", &bytes);
 
     (void)state;
     assert_true(strs_has(&m.defects, "from-not-key-owner"));
