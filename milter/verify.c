@@ -5,6 +5,7 @@
  */
 #include "crypto/verdict.h"
 #include "milter/program.h"
+#include "milter/wall.h"
 #include "milter/worker.h"
 #include "mime/strict.h"
 
@@ -44,14 +45,15 @@ static void read_strict(struct worker_job *job, struct span content, struct veri
 static bool verify(struct worker_job *job, const struct verify_job *ask,
                    struct verify_answer *answer)
 {
-    struct crypto_ask keys = {.a = job->a, .now = ask->now};
+    struct crypto_ask keys = {.a = job->a, .now = ask->now, .limits = &ask->limits};
     struct crypto_verified verified = {.n_signatures = 0};
     struct span *approved;
     struct span *cas;
     struct span content;
     struct span signature;
 
-    if (!worker_keys(job, ask->keys, ask->n_keys, &approved) ||
+    if (!wall_seconds(ask->limits.seconds, &job->err) ||
+        !worker_keys(job, ask->keys, ask->n_keys, &approved) ||
         !worker_keys(job, ask->cas, ask->n_cas, &cas) ||
         !wire_slice(job->bytes.bytes, ask->content, &content) ||
         !wire_slice(job->bytes.bytes, ask->signature, &signature))

@@ -236,7 +236,7 @@ static bool key_memory(const struct opening *o, struct arena *a, struct span key
 bool opening_prove(struct opening *o, struct arena *a, struct err *err)
 {
     struct verify_answer *answer = ARENA_NEW(a, struct verify_answer);
-    struct verify_job job = {.now = clock_now()};
+    struct verify_job job = {.now = clock_now(), .limits = o->world->options->limits};
     SCOPED(fd_close) int bytes = -1;
     SCOPED(fd_close) int keys = -1;
     struct frame frame = {.n_fds = 0};
@@ -250,7 +250,8 @@ bool opening_prove(struct opening *o, struct arena *a, struct err *err)
     job.protocol = object->protocol;
     if (!slices_memory(o, object, &job, &bytes, err) || !key_memory(o, a, key, &job, &keys, err) ||
         !ask_worker(o, a, WORKER_VERIFY, verify_job_fields, &job, (const int[2]){bytes, keys},
-                    verify_answer_fields, answer, &frame, PROVING_MS, err))
+                    verify_answer_fields, answer, &frame,
+                    (int)job.limits.seconds * OPENING_MS_PER_SECOND, err))
         return false;
     frame_close(&frame);
     if (answer->error != NULL)

@@ -10,7 +10,7 @@
 
 #include "flow/desk.h"
 
-enum { OPENING_MS_PER_SECOND = 2 * 1000, PROVING_MS = 30 * 1000, OPENING_DEATHS_MAX = 2 };
+enum { OPENING_MS_PER_SECOND = 2 * 1000, OPENING_DEATHS_MAX = 2 };
 
 /* A key of a reporter in a case or report that the mail may belong to. */
 struct opening_key {

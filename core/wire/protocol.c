@@ -86,6 +86,7 @@ const struct json_field verify_job_fields[] = {
     JSON_WORD(struct verify_job, protocol, "protocol", protocol_words),
     JSON_STRUCT(struct verify_job, content, "content", extent_fields),
     JSON_STRUCT(struct verify_job, signature, "signature", extent_fields),
+    JSON_STRUCT(struct verify_job, limits, "limits", limits_fields),
     JSON_LIST(struct verify_job, keys, "keys", struct wire_key, wire_key_fields),
     JSON_LIST(struct verify_job, cas, "cas", struct wire_key, wire_key_fields),
     JSON_END,

@@ -118,6 +118,7 @@ struct verify_job {
     enum protocol protocol;
     struct extent content; /* n == 0: opaque, signature is the object */
     struct extent signature;
+    struct limits limits; /* those that it was opened with */
     struct wire_key *keys;
     size_t n_keys;
     size_t keys_room;
