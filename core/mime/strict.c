@@ -309,11 +309,6 @@ enum strict_refusal strict_text(struct arena *a, struct span signed_bytes, struc
     return STRICT_DEPTH;
 }
 
-enum strict_refusal strict_cleartext(struct arena *a, struct span text, struct span *ret_text)
-{
-    return charset_decode(a, span_str("utf-8"), text, ret_text);
-}
-
 /* What write wrote. */
 
 struct reader {

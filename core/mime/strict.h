@@ -42,11 +42,6 @@ const char *strict_reason(enum strict_refusal refusal);
 MUST_USE enum strict_refusal strict_text(struct arena *a, struct span signed_bytes,
                                          struct span *ret_text);
 
-/* The same for a text signed in clear (RFC 4880 section 7), which has no header block: all of it is
- * the text, in UTF-8. */
-MUST_USE enum strict_refusal strict_cleartext(struct arena *a, struct span text,
-                                              struct span *ret_text);
-
 struct strict_header {
     const char *name;
     const char *value; /* unfolded, encoded words decoded: what a client shows */

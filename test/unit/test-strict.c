@@ -122,17 +122,6 @@ static void a_nul_is_never_text(void **state)
     assert_int_equal(strict_text(a, span_of(HEADER, sizeof(HEADER) - 1), &text), STRICT_HEADER);
 }
 
-static void cleartext(void **state)
-{
-    SCOPED(arena_free) struct arena *a = arena_new();
-    struct span text;
-
-    (void)state;
-    assert_int_equal(strict_cleartext(a, span_str("Embargod: C1 x\r\n"), &text), STRICT_OK);
-    assert_true(span_eq_str(text, "Embargod: C1 x\n"));
-    assert_int_equal(strict_cleartext(a, span_str("\xff"), &text), STRICT_CHARSET);
-}
-
 static void limits(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -208,11 +197,8 @@ static void any_cut_is_safe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(strict_texts),
-        cmocka_unit_test(a_nul_is_never_text),
-        cmocka_unit_test(cleartext),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(hidden_things_are_refused),
+        cmocka_unit_test(strict_texts),    cmocka_unit_test(a_nul_is_never_text),
+        cmocka_unit_test(limits),          cmocka_unit_test(hidden_things_are_refused),
         cmocka_unit_test(any_cut_is_safe),
     };
 
