@@ -15,12 +15,17 @@ enum {
     COPY_BYTES = 64 * 1024,
 };
 
-static CMS_ContentInfo *parse(struct span bytes)
+/* *ret_more: bytes follow it, which another reader may see. */
+static CMS_ContentInfo *parse(struct span bytes, bool *ret_more)
 {
     const unsigned char *at = bytes.at;
+    CMS_ContentInfo *cms = NULL;
 
-    return bytes.n == 0 || bytes.n > INT32_MAX ? NULL
-                                               : d2i_CMS_ContentInfo(NULL, &at, (long)bytes.n);
+    if (bytes.n > 0 && bytes.n <= INT32_MAX)
+        cms = d2i_CMS_ContentInfo(NULL, &at, (long)bytes.n);
+    *ret_more = cms != NULL &&
+                span_trim(span_from(bytes, (size_t)(at - (const unsigned char *)bytes.at))).n > 0;
+    return cms;
 }
 
 /* Reads through a chain of BIOs to its end. False: broken, or more than out may take. */
@@ -219,7 +224,8 @@ bool smime_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct
                           struct crypto_opened *ret_opened, struct err *err)
 {
     SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *carrier = NULL; /* must outlive cms */
-    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(ciphertext);
+    bool more;
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(ciphertext, &more);
     struct crypto_opened o = {.status = SEAL_ERROR};
     struct content_key key = {.status = UNWRAP_FOREIGN};
     int kind = cms == NULL ? NID_undef : OBJ_obj2nid(CMS_get0_type(cms));
@@ -229,6 +235,8 @@ bool smime_engine_decrypt(struct crypto *c, const struct crypto_ask *ask, struct
         return closed(ret_opened, SEAL_ERROR,
                       cms == NULL ? "it is no CMS message" : "it is no encrypted CMS message");
     o.encrypted = true;
+    if (more)
+        strs_add(ask->a, &o.named, "smime-trailing");
     if (!find_key(c, ask, cms, &o, &key, err))
         return false;
     if (key.status == UNWRAP_OPENED) {
@@ -417,10 +425,11 @@ bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct
     bool detached = signature.n > 0;
     SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
     struct crypto_verified v = {0};
+    bool more = false;
 
     (void)err;
     if (signature.n <= CRYPTO_SIGNATURE_MAX && bytes.n <= INT32_MAX)
-        cms = parse(detached ? signature : bytes);
+        cms = parse(detached ? signature : bytes, &more);
     if (cms == NULL)
         v.reason = "it is no CMS message";
     else if (!smime_shape_is_bounded(detached ? signature : bytes))
@@ -433,6 +442,8 @@ bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct
         v.reason = "the signed content is missing";
     else
         verify_all(ask, cms, bytes, detached, &v);
+    if (more)
+        strs_add(ask->a, &v.named, "smime-trailing");
     ERR_clear_error();
     *ret_verified = v;
     return true;
@@ -440,7 +451,8 @@ bool smime_engine_verify(const struct crypto_ask *ask, struct span bytes, struct
 
 size_t crypto_certificates(struct arena *a, struct span der, struct span **ret_certificates)
 {
-    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(der);
+    bool more;
+    SCOPED(CMS_ContentInfo_free) CMS_ContentInfo *cms = parse(der, &more);
     SCOPED(x509_list_free) STACK_OF(X509) *certs = NULL;
     struct span *at;
     size_t n = 0;

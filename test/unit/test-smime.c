@@ -129,78 +129,78 @@ static void smime_keeps_shut(void **state)
     }
 }
 
+static const struct {
+    const char *name;
+    const char *make;
+    const char *key;
+    const char *ca;
+    int days;
+    enum seal_status status;
+    bool approved;
+} signature_rows[] = {
+    {"approved",
+     "openssl cms -sign -binary -signer carol.pem -inkey carol.key -outform DER -in text -out "
+     "sig",
+     "carol.pem", NULL, 0, SEAL_VALID, true},
+    {"chained", ":", NULL, "ca.pem", 0, SEAL_VALID, false},
+    {"neither", ":", "dave.pem", NULL, 0, SEAL_UNKNOWN_KEY, false},
+    {"expired", ":", "carol.pem", NULL, 400, SEAL_EXPIRED, true},
+    {"expired in the chain", ":", NULL, "ca.pem", 400, SEAL_EXPIRED, false},
+    {"no certificate in it",
+     "openssl cms -sign -binary -nocerts -signer carol.pem -inkey carol.key -outform DER -in "
+     "text -out sig",
+     "carol.pem", NULL, 0, SEAL_VALID, true},
+    {"nor with us", ":", NULL, "ca.pem", 0, SEAL_UNKNOWN_KEY, false},
+    {"p-256",
+     "openssl cms -sign -binary -signer dave.pem -inkey dave.key -outform DER -in text -out "
+     "sig",
+     "dave.pem", NULL, 0, SEAL_VALID, true},
+    {"pss",
+     "openssl cms -sign -binary -signer carol.pem -inkey carol.key -keyopt "
+     "rsa_padding_mode:pss -outform DER -in text -out sig",
+     "carol.pem", NULL, 0, SEAL_VALID, true},
+    {"no attributes",
+     "openssl cms -sign -binary -noattr -signer carol.pem -inkey carol.key -outform DER -in "
+     "text -out sig",
+     "carol.pem", NULL, 0, SEAL_VALID, true},
+    {"sha-1",
+     "openssl cms -sign -binary -md sha1 -signer carol.pem -inkey carol.key -outform DER -in "
+     "text -out sig",
+     "carol.pem", NULL, 0, SEAL_WEAK, true},
+    {"md5",
+     "openssl cms -sign -binary -md md5 -signer carol.pem -inkey carol.key -outform DER -in "
+     "text -out sig",
+     "carol.pem", NULL, 0, SEAL_WEAK, true},
+    {"own content",
+     "openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -outform DER -in "
+     "other -out sig",
+     "carol.pem", NULL, 0, SEAL_INVALID, true},
+    {"self-signed",
+     "openssl cms -sign -binary -signer erin.pem -inkey erin.key -outform DER -in text -out "
+     "sig",
+     NULL, "ca.pem", 0, SEAL_UNKNOWN_KEY, false},
+    {"other bytes",
+     "openssl cms -sign -binary -signer carol.pem -inkey carol.key -outform DER -in other -out "
+     "sig",
+     "carol.pem", NULL, 0, SEAL_INVALID, true},
+};
+
 static void smime_signature_rows(void **state)
 {
-    static const struct {
-        const char *name;
-        const char *make;
-        const char *key;
-        const char *ca;
-        int days;
-        enum seal_status status;
-        bool approved;
-    } rows[] = {
-        {"approved",
-         "openssl cms -sign -binary -signer carol.pem -inkey carol.key -outform DER -in text -out "
-         "sig",
-         "carol.pem", NULL, 0, SEAL_VALID, true},
-        {"chained", ":", NULL, "ca.pem", 0, SEAL_VALID, false},
-        {"neither", ":", "dave.pem", NULL, 0, SEAL_UNKNOWN_KEY, false},
-        {"expired", ":", "carol.pem", NULL, 400, SEAL_EXPIRED, true},
-        {"expired in the chain", ":", NULL, "ca.pem", 400, SEAL_EXPIRED, false},
-        {"no certificate in it",
-         "openssl cms -sign -binary -nocerts -signer carol.pem -inkey carol.key -outform DER -in "
-         "text -out sig",
-         "carol.pem", NULL, 0, SEAL_VALID, true},
-        {"nor with us", ":", NULL, "ca.pem", 0, SEAL_UNKNOWN_KEY, false},
-        {"p-256",
-         "openssl cms -sign -binary -signer dave.pem -inkey dave.key -outform DER -in text -out "
-         "sig",
-         "dave.pem", NULL, 0, SEAL_VALID, true},
-        {"pss",
-         "openssl cms -sign -binary -signer carol.pem -inkey carol.key -keyopt "
-         "rsa_padding_mode:pss -outform DER -in text -out sig",
-         "carol.pem", NULL, 0, SEAL_VALID, true},
-        {"no attributes",
-         "openssl cms -sign -binary -noattr -signer carol.pem -inkey carol.key -outform DER -in "
-         "text -out sig",
-         "carol.pem", NULL, 0, SEAL_VALID, true},
-        {"sha-1",
-         "openssl cms -sign -binary -md sha1 -signer carol.pem -inkey carol.key -outform DER -in "
-         "text -out sig",
-         "carol.pem", NULL, 0, SEAL_WEAK, true},
-        {"md5",
-         "openssl cms -sign -binary -md md5 -signer carol.pem -inkey carol.key -outform DER -in "
-         "text -out sig",
-         "carol.pem", NULL, 0, SEAL_WEAK, true},
-        {"own content",
-         "openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -outform DER -in "
-         "other -out sig",
-         "carol.pem", NULL, 0, SEAL_INVALID, true},
-        {"self-signed",
-         "openssl cms -sign -binary -signer erin.pem -inkey erin.key -outform DER -in text -out "
-         "sig",
-         NULL, "ca.pem", 0, SEAL_UNKNOWN_KEY, false},
-        {"other bytes",
-         "openssl cms -sign -binary -signer carol.pem -inkey carol.key -outform DER -in other -out "
-         "sig",
-         "carol.pem", NULL, 0, SEAL_INVALID, true},
-    };
-
     (void)state;
-    for (size_t i = 0; i < LEN(rows); i++) {
+    for (size_t i = 0; i < LEN(signature_rows); i++) {
         SCOPED(arena_free) struct arena *a = arena_new();
-        struct crypto_ask ask = ask_with(a, rows[i].key, rows[i].ca);
+        struct crypto_ask ask = ask_with(a, signature_rows[i].key, signature_rows[i].ca);
         struct crypto_verified v;
 
-        sh(rows[i].make);
-        ask.now += (instant)rows[i].days * DAY;
+        sh(signature_rows[i].make);
+        ask.now += (instant)signature_rows[i].days * DAY;
         v = verify(&ask, PROTOCOL_SMIME, "text", "sig");
-        assert_row(rows[i].name, v.n_signatures == 1);
-        if (v.signatures[0].status != rows[i].status)
-            fail_msg("%s: %s %s", rows[i].name, seal_status_words[v.signatures[0].status],
+        assert_row(signature_rows[i].name, v.n_signatures == 1);
+        if (v.signatures[0].status != signature_rows[i].status)
+            fail_msg("%s: %s %s", signature_rows[i].name, seal_status_words[v.signatures[0].status],
                      v.signatures[0].reason);
-        assert_row(rows[i].name, v.signatures[0].approved == rows[i].approved);
+        assert_row(signature_rows[i].name, v.signatures[0].approved == signature_rows[i].approved);
     }
 }
 
@@ -402,6 +402,27 @@ static void smime_certificates_only(void **state)
     assert_int_equal(crypto_certificates(a, slurp(a, "text"), &at), 0);
 }
 
+static void smime_what_follows_is_named(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct crypto_ask ask = ask_with(a, "carol.pem", NULL);
+
+    (void)state;
+    sh("openssl cms -sign -binary -nodetach -signer carol.pem -inkey carol.key -outform DER -in "
+       "text "
+       "-out s && openssl cms -encrypt -binary -aes256 -outform DER -in text -out e desk.pem && "
+       "for n "
+       "in s e; do cat $n $n >$n$n; { cat $n; echo; } >$n.blank; done");
+    for (size_t i = 0; i < 2; i++) {
+        struct crypto_verified v = verify(&ask, PROTOCOL_SMIME, i == 0 ? "ss" : "s.blank", NULL);
+        struct crypto_opened o = decrypt(a, PROTOCOL_SMIME, i == 0 ? "ee" : "e.blank", NULL);
+
+        assert_true(v.n_signatures == 1 && o.released);
+        assert_int_equal(strs_has(&v.named, "smime-trailing"), i == 0);
+        assert_int_equal(strs_has(&o.named, "smime-trailing"), i == 0);
+    }
+}
+
 /* OpenSSL looks through all of them for each: a 3 MB mail took a minute and a half. */
 static void smime_digests_are_counted(void **state)
 {
@@ -444,6 +465,7 @@ static void smime_digests_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(smime_what_follows_is_named),
         cmocka_unit_test(smime_digests_are_counted),
         cmocka_unit_test(smime_opens),
         cmocka_unit_test(smime_session_key_is_the_content_key),
