@@ -20,73 +20,73 @@ static const char *read_all(struct arena *a, struct span text)
     return out.at;
 }
 
+static const struct {
+    const char *text;
+    const char *want;
+} texts_rows[] = {
+    /* no form: a person's words */
+    {"", ""},
+    {"Hello,\n\nthe product crashes.\nVersion: 2.0\nImpact: none\n", ""},
+    {"Name: Rhea\nEmail: r@x.example\nPhone: 1\nOrganization: X\n", ""},
+    {"> share_release: yes\n> vul_description: quoted\n> vul_impact: x\n", ""},
+    /* CERT/CC by names */
+    {"contact_name: Rhea\nshare_release: No\nvul_description: It reads\npast the end.\n",
+     "contact_name=Rhea;share_release=No;vul_description=It reads\npast the end."},
+    {"SHARE-RELEASE : yes\r\nVul Description:\r\n\r\n  first\r\n\r\n  second\r\n",
+     "share_release=yes;vul_description=first\n\n  second"},
+    {"*share_release:* no\n\n**vul_impact**: all\n", "share_release=no;vul_impact=all"},
+    {"1. share_release: no\n(2) vul_impact: all\n", "share_release=no;vul_impact=all"},
+    {"| share_release | no |\n| vul_impact | all |\n", "share_release=no;vul_impact=all"},
+    {"share_release no\nvul_impact all of it\ntracking A-1\n",
+     "share_release=no;vul_impact=all of it;tracking=A-1"},
+    {"\xef\xbd\x93hare_release\xef\xbc\x9a no\nvul_impact\xef\xbc\x9a all\n",
+     "share_release=no;vul_impact=all"},
+    /* not answered is not there; answered twice has both */
+    {"share_release:\nvul_impact: all\nvul_public: no\n", "vul_impact=all;vul_public=no"},
+    {"share_release: no\nvul_impact: all\nshare_release: yes\n",
+     "share_release=no\nyes;vul_impact=all"},
+    /* what stands in a value is no other form's label */
+    {"vul_description: a\nVersion: 1\nComment\nvul_impact: b\n",
+     "vul_description=a\nVersion: 1\nComment;vul_impact=b"},
+    {"product_name: Widget\n  Pro\nnot of it\nvul_impact: b\n-- \nvul_public: yes\n",
+     "product_name=Widget Pro;vul_impact=b"},
+    {"product_name:\nWidget\nvul_impact: b\n", "product_name=Widget;vul_impact=b"},
+    /* CERT/CC by questions */
+    {"TECHNICAL INFO\n==============\n\nPlease describe the vulnerability.\n"
+     "---------------------------------\nIt crashes.\n\n"
+     "What is the impact of this vulnerability?\n------\nAll is lost.\n\nOTHER\n=====\nx\n",
+     "vul_description=It crashes.;vul_impact=All is lost."},
+    {"May we provide your contact information\nto vendors?: no\n"
+     "Are multiple vendors affected? yes\n",
+     "share_release=no;multiplevendors=yes"},
+    {"_X_ Do not release my identity to your vendor contact.\n"
+     "Please describe the vulnerability.\nx\nWhat is the impact of this vulnerability?\ny\n",
+     "share_release=no;vul_description=x;vul_impact=y"},
+    {"___ Do not release my identity to your vendor contact.\n"
+     "Please describe the vulnerability.\nx\nWhat is the impact of this vulnerability?\ny\n",
+     "vul_description=x;vul_impact=y"},
+    {"Vendor: Acme\nProduct (required): Widget\nVersion: 1\nDescription: it\nImpact: x\n",
+     "vendor_name=Acme;product_name=Widget;product_version=1;vul_description=it;vul_impact=x"},
+    /* IPA */
+    {"2.4 再現手順\n  1) 起動\n  2) 停止\n2.6 脅威：停止する\n2.9 その他：なし\n5 その他：別\n",
+     "vul_exploit=1) 起動\n  2) 停止;vul_impact=停止する;ipa_2.9=なし;ipa_5=別"},
+    {"【氏名・所属】山田\n【ﾒｰﾙｱﾄﾞﾚｽ】r@x.example\n■ "
+     "回避策（任意）　なし\n２．８　検証コードの有無：有\n",
+     "contact_name=山田;contact_email=r@x.example;ipa_2.7=なし;ipa_2.8=有"},
+    /* registration */
+    {"登録区分: 一般登録\n会社名: 例社\n会社名（英語）: Example\n電子メールアドレス: "
+     "p@x.example\n",
+     "registration_class=一般登録;company_name=例社;company_name_en=Example;"
+     "poc_email=p@x.example"},
+};
+
 static void texts(void **state)
 {
-    static const struct {
-        const char *text;
-        const char *want;
-    } rows[] = {
-        /* no form: a person's words */
-        {"", ""},
-        {"Hello,\n\nthe product crashes.\nVersion: 2.0\nImpact: none\n", ""},
-        {"Name: Rhea\nEmail: r@x.example\nPhone: 1\nOrganization: X\n", ""},
-        {"> share_release: yes\n> vul_description: quoted\n> vul_impact: x\n", ""},
-        /* CERT/CC by names */
-        {"contact_name: Rhea\nshare_release: No\nvul_description: It reads\npast the end.\n",
-         "contact_name=Rhea;share_release=No;vul_description=It reads\npast the end."},
-        {"SHARE-RELEASE : yes\r\nVul Description:\r\n\r\n  first\r\n\r\n  second\r\n",
-         "share_release=yes;vul_description=first\n\n  second"},
-        {"*share_release:* no\n\n**vul_impact**: all\n", "share_release=no;vul_impact=all"},
-        {"1. share_release: no\n(2) vul_impact: all\n", "share_release=no;vul_impact=all"},
-        {"| share_release | no |\n| vul_impact | all |\n", "share_release=no;vul_impact=all"},
-        {"share_release no\nvul_impact all of it\ntracking A-1\n",
-         "share_release=no;vul_impact=all of it;tracking=A-1"},
-        {"\xef\xbd\x93hare_release\xef\xbc\x9a no\nvul_impact\xef\xbc\x9a all\n",
-         "share_release=no;vul_impact=all"},
-        /* not answered is not there; answered twice has both */
-        {"share_release:\nvul_impact: all\nvul_public: no\n", "vul_impact=all;vul_public=no"},
-        {"share_release: no\nvul_impact: all\nshare_release: yes\n",
-         "share_release=no\nyes;vul_impact=all"},
-        /* what stands in a value is no other form's label */
-        {"vul_description: a\nVersion: 1\nComment\nvul_impact: b\n",
-         "vul_description=a\nVersion: 1\nComment;vul_impact=b"},
-        {"product_name: Widget\n  Pro\nnot of it\nvul_impact: b\n-- \nvul_public: yes\n",
-         "product_name=Widget Pro;vul_impact=b"},
-        {"product_name:\nWidget\nvul_impact: b\n", "product_name=Widget;vul_impact=b"},
-        /* CERT/CC by questions */
-        {"TECHNICAL INFO\n==============\n\nPlease describe the vulnerability.\n"
-         "---------------------------------\nIt crashes.\n\n"
-         "What is the impact of this vulnerability?\n------\nAll is lost.\n\nOTHER\n=====\nx\n",
-         "vul_description=It crashes.;vul_impact=All is lost."},
-        {"May we provide your contact information\nto vendors?: no\n"
-         "Are multiple vendors affected? yes\n",
-         "share_release=no;multiplevendors=yes"},
-        {"_X_ Do not release my identity to your vendor contact.\n"
-         "Please describe the vulnerability.\nx\nWhat is the impact of this vulnerability?\ny\n",
-         "share_release=no;vul_description=x;vul_impact=y"},
-        {"___ Do not release my identity to your vendor contact.\n"
-         "Please describe the vulnerability.\nx\nWhat is the impact of this vulnerability?\ny\n",
-         "vul_description=x;vul_impact=y"},
-        {"Vendor: Acme\nProduct (required): Widget\nVersion: 1\nDescription: it\nImpact: x\n",
-         "vendor_name=Acme;product_name=Widget;product_version=1;vul_description=it;vul_impact=x"},
-        /* IPA */
-        {"2.4 再現手順\n  1) 起動\n  2) 停止\n2.6 脅威：停止する\n2.9 その他：なし\n5 その他：別\n",
-         "vul_exploit=1) 起動\n  2) 停止;vul_impact=停止する;ipa_2.9=なし;ipa_5=別"},
-        {"【氏名・所属】山田\n【ﾒｰﾙｱﾄﾞﾚｽ】r@x.example\n■ "
-         "回避策（任意）　なし\n２．８　検証コードの有無：有\n",
-         "contact_name=山田;contact_email=r@x.example;ipa_2.7=なし;ipa_2.8=有"},
-        /* registration */
-        {"登録区分: 一般登録\n会社名: 例社\n会社名（英語）: Example\n電子メールアドレス: "
-         "p@x.example\n",
-         "registration_class=一般登録;company_name=例社;company_name_en=Example;"
-         "poc_email=p@x.example"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < LEN(rows); i++) {
+    for (size_t i = 0; i < LEN(texts_rows); i++) {
         SCOPED(arena_free) struct arena *a = arena_new();
 
-        assert_string_equal(read_all(a, span_str(rows[i].text)), rows[i].want);
+        assert_string_equal(read_all(a, span_str(texts_rows[i].text)), texts_rows[i].want);
     }
 }
 

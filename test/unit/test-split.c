@@ -33,78 +33,76 @@ static char *picture(struct arena *a, const struct split *s)
     return out.at;
 }
 
+static const struct {
+    const char *mail;
+    const char *want;
+    const char *defect; /* "" none */
+} shapes_rows[] = {
+    {"A: 1\r\n\r\nx", "1 text/plain|A: 1~/~/x;", ""},
+    {"", "1 text/plain|;", ""},
+    {"\r\n", "1 text/plain|~/;", ""},
+    {"no header", "1 text/plain|no header;", "header-not-ended"},
+    {"From x Mon\nA: 1\n\nx", "1 text/plain|From x Mon/A: 1//x;", "mbox-from-line"},
+    {HEAD "--b\r\n\r\nx\r\n--b--\r\n", "1 text/plain|~/x;", ""},
+    {HEAD "--b\r\n\r\n\r\n\r\nx \r\n--b--\r\n", "1 text/plain|~/~/~/x ;", ""},
+    {HEAD "--b\r\nA: 1\r\n\r\nx\r\n\r\n--b--", "1 text/plain|A: 1~/~/x~/;", ""},
+    {HEAD "--b\r\nA: 1\r\n--b--", "1 text/plain|A: 1;", ""},
+    {HEAD "--b\r\n--b\r\n\r\n--b\r\n\r\n\r\n--b--", "1 text/plain|;2 text/plain|;3 text/plain|~/;",
+     "part-empty"},
+    {"Content-Type: te\xc2\xadxt/plain\n\nx", "1 text/plain|Content-Type: te\xc2\xadxt/plain//x;",
+     "content-type-broken"},
+    {"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\neA==",
+     "1 message/rfc822|Content-Type: message/rfc822/Content-Transfer-Encoding: base64//eA==;",
+     "mail-encoded"},
+    {HEAD "pre\r\n--b \t\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b--  \r\npost",
+     "1 text/plain|~/1;2 text/plain|~/2;", ""},
+    {HEAD "--b\r\n\r\nx\r\n--b2\r\n--bb--\r\n--b--", "1 text/plain|~/x~/--b2~/--bb--;", ""},
+    {HEAD "--b\r\n\r\nx\r\n", "1 text/plain|~/x~/;", "boundary-not-closed"},
+    {HEAD "x\r\n", "1 multipart/mixed|Content-Type: multipart/mixed; boundary=b~/~/x~/;",
+     "boundary-not-found"},
+    {"Content-Type: multipart/mixed\r\n\r\nx",
+     "1 multipart/mixed|Content-Type: multipart/mixed~/~/x;", "boundary-missing"},
+    {"Content-Type: multipart/mixed; boundary=\"\\\"\"\r\n\r\n--\"\r\n\r\nx\r\n--\"--",
+     "1 text/plain|~/x;", ""},
+    {"Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n\r\nx\r\n--",
+     "1 multipart/mixed|Content-Type: multipart/mixed; boundary=\"\"~/~/--~/~/x~/--;",
+     "boundary-broken"},
+    {"Content-Type: multipart/mixed; boundary*0=\"a\"; boundary*1=c\n\n--ac\n\nx\n--ac--",
+     "1 text/plain|/x;", "boundary-extended"},
+    {"Content-Type : multipart/mixed; boundary=b\n\n--b\n\nx\n--b--", "1 text/plain|/x;",
+     "header-blank-before-colon"},
+    {HEAD "--b--\r\n--b\r\n\r\nx\r\n--b--",
+     "1 multipart/mixed|Content-Type: multipart/mixed; boundary=b~/~/--b--~/--b~/~/x~/--b--;",
+     "boundary-not-found"},
+    {"Content-Type: multipart/mixed;\n \n boundary=b\n\n--b\n\nx\n--b--", "1 text/plain|/x;",
+     "header-blank-continuation"},
+    {"Content-Type: text/plain\nContent-Type: text/html\n\nx",
+     "1 text/plain|Content-Type: text/plain/Content-Type: text/html//x;", "content-type-doubled"},
+    {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: 1\n\nx\n--b--",
+     "1 message/rfc822|/A: 1//x;", ""},
+    {"Content-Type: rubbish\n\nx", "1 text/plain|Content-Type: rubbish//x;", "content-type-broken"},
+    {HEAD "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--b\r\n\r\ny"
+          "\r\n--b--",
+     "1.1 text/plain|~/x;2 text/plain|~/y;", "boundary-not-closed"},
+    {HEAD "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"
+          "--b\r\n\r\ny\r\n--b--",
+     "1.1 text/plain|~/x;2 text/plain|~/y;", "boundary-reused"},
+    {"A: 1\r\n\nx", "1 text/plain|A: 1~//x;", "line-ends-mixed"},
+    {"\xff: 1\n\nx", "1 text/plain|\xff: 1//x;", "header-not-ended"},
+};
+
 static void shapes(void **state)
 {
-    static const struct {
-        const char *mail;
-        const char *want;
-        const char *defect; /* "" none */
-    } rows[] = {
-        {"A: 1\r\n\r\nx", "1 text/plain|A: 1~/~/x;", ""},
-        {"", "1 text/plain|;", ""},
-        {"\r\n", "1 text/plain|~/;", ""},
-        {"no header", "1 text/plain|no header;", "header-not-ended"},
-        {"From x Mon\nA: 1\n\nx", "1 text/plain|From x Mon/A: 1//x;", "mbox-from-line"},
-        {HEAD "--b\r\n\r\nx\r\n--b--\r\n", "1 text/plain|~/x;", ""},
-        {HEAD "--b\r\n\r\n\r\n\r\nx \r\n--b--\r\n", "1 text/plain|~/~/~/x ;", ""},
-        {HEAD "--b\r\nA: 1\r\n\r\nx\r\n\r\n--b--", "1 text/plain|A: 1~/~/x~/;", ""},
-        {HEAD "--b\r\nA: 1\r\n--b--", "1 text/plain|A: 1;", ""},
-        {HEAD "--b\r\n--b\r\n\r\n--b\r\n\r\n\r\n--b--",
-         "1 text/plain|;2 text/plain|;3 text/plain|~/;", "part-empty"},
-        {"Content-Type: te\xc2\xadxt/plain\n\nx",
-         "1 text/plain|Content-Type: te\xc2\xadxt/plain//x;", "content-type-broken"},
-        {"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\neA==",
-         "1 message/rfc822|Content-Type: message/rfc822/Content-Transfer-Encoding: base64//eA==;",
-         "mail-encoded"},
-        {HEAD "pre\r\n--b \t\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b--  \r\npost",
-         "1 text/plain|~/1;2 text/plain|~/2;", ""},
-        {HEAD "--b\r\n\r\nx\r\n--b2\r\n--bb--\r\n--b--", "1 text/plain|~/x~/--b2~/--bb--;", ""},
-        {HEAD "--b\r\n\r\nx\r\n", "1 text/plain|~/x~/;", "boundary-not-closed"},
-        {HEAD "x\r\n", "1 multipart/mixed|Content-Type: multipart/mixed; boundary=b~/~/x~/;",
-         "boundary-not-found"},
-        {"Content-Type: multipart/mixed\r\n\r\nx",
-         "1 multipart/mixed|Content-Type: multipart/mixed~/~/x;", "boundary-missing"},
-        {"Content-Type: multipart/mixed; boundary=\"\\\"\"\r\n\r\n--\"\r\n\r\nx\r\n--\"--",
-         "1 text/plain|~/x;", ""},
-        {"Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n\r\nx\r\n--",
-         "1 multipart/mixed|Content-Type: multipart/mixed; boundary=\"\"~/~/--~/~/x~/--;",
-         "boundary-broken"},
-        {"Content-Type: multipart/mixed; boundary*0=\"a\"; boundary*1=c\n\n--ac\n\nx\n--ac--",
-         "1 text/plain|/x;", "boundary-extended"},
-        {"Content-Type : multipart/mixed; boundary=b\n\n--b\n\nx\n--b--", "1 text/plain|/x;",
-         "header-blank-before-colon"},
-        {HEAD "--b--\r\n--b\r\n\r\nx\r\n--b--",
-         "1 multipart/mixed|Content-Type: multipart/mixed; boundary=b~/~/--b--~/--b~/~/x~/--b--;",
-         "boundary-not-found"},
-        {"Content-Type: multipart/mixed;\n \n boundary=b\n\n--b\n\nx\n--b--", "1 text/plain|/x;",
-         "header-blank-continuation"},
-        {"Content-Type: text/plain\nContent-Type: text/html\n\nx",
-         "1 text/plain|Content-Type: text/plain/Content-Type: text/html//x;",
-         "content-type-doubled"},
-        {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: 1\n\nx\n--b--",
-         "1 message/rfc822|/A: 1//x;", ""},
-        {"Content-Type: rubbish\n\nx", "1 text/plain|Content-Type: rubbish//x;",
-         "content-type-broken"},
-        {HEAD "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--b\r\n\r\ny"
-              "\r\n--b--",
-         "1.1 text/plain|~/x;2 text/plain|~/y;", "boundary-not-closed"},
-        {HEAD "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"
-              "--b\r\n\r\ny\r\n--b--",
-         "1.1 text/plain|~/x;2 text/plain|~/y;", "boundary-reused"},
-        {"A: 1\r\n\nx", "1 text/plain|A: 1~//x;", "line-ends-mixed"},
-        {"\xff: 1\n\nx", "1 text/plain|\xff: 1//x;", "header-not-ended"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < LEN(rows); i++) {
+    for (size_t i = 0; i < LEN(shapes_rows); i++) {
         SCOPED(arena_free) struct arena *a = arena_new();
-        struct split s = split_mail(a, span_str(rows[i].mail), &split_limits_default);
+        struct split s = split_mail(a, span_str(shapes_rows[i].mail), &split_limits_default);
 
-        assert_string_equal(picture(a, &s), rows[i].want);
-        if (rows[i].defect[0] == '\0')
+        assert_string_equal(picture(a, &s), shapes_rows[i].want);
+        if (shapes_rows[i].defect[0] == '\0')
             assert_int_equal(s.defects.n, 0);
         else
-            assert_true(strs_has(&s.defects, rows[i].defect));
+            assert_true(strs_has(&s.defects, shapes_rows[i].defect));
     }
 }
 
