@@ -1,187 +1,11 @@
 #include "flow/select.h"
 
 #include "base/text.h"
-#include "engine/audience.h"
+#include "flow/select-pieces.h"
 #include "flow/values.h"
-#include "model/form.h"
 #include "redact/mark.h"
 
-enum {
-    SELECT_MESSAGES_MAX = 400,
-    ANSWER_TEXT_BYTES = 3000, /* of an automatic answer, without attached keys */
-};
-
-struct cached_message {
-    uint64_t mail;
-    struct message *message; /* NULL: never opened */
-    struct span opened;      /* loaded when an attachment is wanted */
-    bool opened_loaded;
-};
-
-struct cached_case {
-    uint64_t number;
-    bool for_reporter; /* reporters don't learn of each other, named or not */
-    struct case_head *head;
-    struct party **parties;
-    size_t n_parties;
-    const struct term_set *terms;
-    const struct guard_words *guard_words;
-};
-
-struct select {
-    struct arena *a;
-    struct world *world;
-    struct store *store;
-    struct cached_message *messages;
-    size_t n_messages;
-    size_t messages_room;
-    struct cached_case *cases;
-    size_t n_cases;
-    size_t cases_room;
-};
-
-struct select *select_new(struct world *world, struct store *store)
-{
-    struct arena *a = arena_new();
-    struct select *s = ARENA_NEW(a, struct select);
-
-    *s = (struct select){.a = a, .world = world, .store = store};
-    return s;
-}
-
-void select_free(struct select *select)
-{
-    if (select != NULL)
-        arena_free(select->a);
-}
-
-static bool get_message(struct select *s, const struct rows *rows, uint64_t mail,
-                        struct cached_message **ret, struct err *err)
-{
-    struct message *message = NULL;
-
-    for (size_t i = 0; i < s->n_messages; i++) {
-        if (s->messages[i].mail == mail) {
-            *ret = &s->messages[i];
-            return true;
-        }
-    }
-    if (s->n_messages >= SELECT_MESSAGES_MAX)
-        s->n_messages = 0; /* start over: the batch met more than it can keep */
-    if (!rows->message(rows->ctx, s->a, mail, &message, err))
-        return false;
-    ARENA_GROW(s->a, s->messages, s->n_messages, s->messages_room);
-    s->messages[s->n_messages] = (struct cached_message){.mail = mail, .message = message};
-    *ret = &s->messages[s->n_messages++];
-    return true;
-}
-
-static bool get_opened(struct select *s, struct txn *txn, const struct rows *rows,
-                       struct cached_message *m, struct err *err)
-{
-    struct mail *mail = NULL;
-
-    if (m->opened_loaded)
-        return true;
-    if (!rows->mail(rows->ctx, s->a, m->mail, &mail, err))
-        return false;
-    if (mail != NULL && mail->opened != 0 &&
-        !txn_get_blob(txn, s->a, mail->opened, &m->opened, err))
-        return false;
-    m->opened_loaded = true;
-    return true;
-}
-
-/* Whose a party's own words are. */
-static uint32_t owner_of(const struct party *party)
-{
-    return party->kind == PARTY_REPORTER ? compose_reporter_owner(party->n) : party->org;
-}
-
-static void add_word(struct arena *a, struct term **terms, size_t *n, size_t *room,
-                     const char *text, uint32_t owner, enum term_kind kind)
-{
-    if (text == NULL || text[0] == '\0')
-        return;
-    ARENA_GROW(a, *terms, *n, *room);
-    (*terms)[(*n)++] = (struct term){.text = text, .owner = owner, .kind = kind};
-}
-
-/* What this case adds to the directory: reporters, everyone's ticket numbers and Message-IDs. */
-static void make_words(struct select *s, struct cached_case *c)
-{
-    struct term *terms = NULL;
-    struct guard_word *words;
-    size_t n_cut = 0;
-    size_t room = 0;
-    size_t n;
-
-    for (size_t i = 0; i < c->n_parties; i++) {
-        const struct party *p = c->parties[i];
-
-        if (p->kind == PARTY_COORDINATOR)
-            continue;
-        if (p->kind == PARTY_REPORTER && (!p->share_named || c->for_reporter)) {
-            add_word(s->a, &terms, &n_cut, &room, p->name, owner_of(p), TERM_NAME);
-            add_word(s->a, &terms, &n_cut, &room, p->address, owner_of(p), TERM_ADDRESS);
-            add_word(s->a, &terms, &n_cut, &room, p->key, owner_of(p), TERM_KEYID);
-        }
-        add_word(s->a, &terms, &n_cut, &room, p->own_reference, owner_of(p), TERM_REFERENCE);
-    }
-    c->terms = terms_new(s->a, terms, n_cut, NULL);
-    n = n_cut;
-    for (size_t i = 0; i < c->n_parties; i++) {
-        for (size_t t = 0; t < c->parties[i]->thread.n; t++)
-            add_word(s->a, &terms, &n, &room, c->parties[i]->thread.at[t], owner_of(c->parties[i]),
-                     TERM_REFERENCE);
-    }
-    words = ARENA_ARRAY(s->a, n, struct guard_word);
-    for (size_t i = 0; i < n; i++)
-        words[i] = (struct guard_word){.text = terms[i].text,
-                                       .owner = terms[i].owner,
-                                       .kind = i < n_cut ? GUARD_TERM : GUARD_TOKEN};
-    c->guard_words = guard_words_new(s->a, words, n);
-}
-
-static bool get_case(struct select *s, const struct rows *rows, uint64_t number, bool for_reporter,
-                     struct cached_case **ret, struct err *err)
-{
-    struct cached_case fresh = {.number = number, .for_reporter = for_reporter};
-
-    for (size_t i = 0; i < s->n_cases; i++) {
-        if (s->cases[i].number == number && s->cases[i].for_reporter == for_reporter) {
-            *ret = &s->cases[i];
-            return true;
-        }
-    }
-    if (!rows->head(rows->ctx, s->a, number, &fresh.head, err) ||
-        !rows->parties(rows->ctx, s->a, number, &fresh.parties, &fresh.n_parties, err))
-        return false;
-    if (fresh.head == NULL)
-        return err_set(err, ERR_OPERATOR, "a letter belongs to case %llu, which is not there",
-                       (unsigned long long)number);
-    make_words(s, &fresh);
-    ARENA_GROW(s->a, s->cases, s->n_cases, s->cases_room);
-    s->cases[s->n_cases] = fresh;
-    *ret = &s->cases[s->n_cases++];
-    return true;
-}
-
-/* ---- one letter ---- */
-
-struct selecting {
-    struct select *s;
-    struct txn *txn;
-    struct rows rows;
-    struct arena *a;
-    const struct letter *letter;
-    const struct contact *contact;
-    struct cached_case *c; /* NULL: a report's letter, or of no place */
-    struct report *report;
-    struct party *party;
-    struct selected *out;
-    uint32_t form_uncut; /* a piece whose private answers could not be cut; 0: none */
-};
+enum { ANSWER_TEXT_BYTES = 3000 /* of an automatic answer, without attached keys */ };
 
 static enum template_audience audience_of(const struct selecting *x)
 {
@@ -195,192 +19,6 @@ static enum template_audience audience_of(const struct selecting *x)
     return org != NULL && org->role == ORG_PARTNER ? TEMPLATE_PARTNER : TEMPLATE_VENDOR;
 }
 
-static const char *piece_from(const struct selecting *x, const struct piece *piece)
-{
-    if (piece->party == x->letter->party && piece->party != 0)
-        return "you";
-    for (size_t i = 0; i < x->c->n_parties; i++) {
-        if (x->c->parties[i]->n == piece->party)
-            return x->c->parties[i]->kind == PARTY_REPORTER ? "the reporter" : "another party";
-    }
-    return "the desk";
-}
-
-static bool piece_text(const struct selecting *x, const struct piece *piece, struct span *ret_text,
-                       struct err *err)
-{
-    struct cached_message *m;
-
-    *ret_text = span_of(NULL, 0);
-    if (piece->message == 0)
-        return true;
-    if (!get_message(x->s, &x->rows, piece->message, &m, err))
-        return false;
-    if (m->message != NULL)
-        *ret_text = span_str(m->message->text);
-    return true;
-}
-
-static const struct party *writer_of(const struct selecting *x, const struct piece *piece)
-{
-    for (size_t i = 0; i < x->c->n_parties; i++) {
-        if (x->c->parties[i]->n == piece->party)
-            return x->c->parties[i];
-    }
-    return NULL;
-}
-
-/* A piece's text as this reader may get it: what its form keeps from others is cut. ret_comments
- * (may be NULL): the private ones. */
-static bool piece_text_for_reader(struct selecting *x, const struct piece *piece,
-                                  struct span *ret_text, struct span *ret_comments, struct err *err)
-{
-    const struct party *writer = writer_of(x, piece);
-    struct cached_message *m;
-
-    if (!piece_text(x, piece, ret_text, err))
-        return false;
-    if (piece->message == 0)
-        return true;
-    if (!get_message(x->s, &x->rows, piece->message, &m, err))
-        return false;
-    if (m->message == NULL || (writer != NULL && writer == x->party))
-        return true;
-    if (x->party != NULL && x->party->kind == PARTY_COORDINATOR) {
-        *ret_text = span_str(message_marked_text(x->a, m->message));
-        return true;
-    }
-    if (ret_comments != NULL)
-        *ret_comments = form_comments(m->message);
-    if (!form_cut_private(x->a, m->message, writer != NULL && writer->share_named, ret_text)) {
-        *ret_text = span_of(NULL, 0);
-        x->form_uncut = piece->n;
-    }
-    return true;
-}
-
-static bool add_pieces(struct selecting *x, struct err *err)
-{
-    const struct u32s *list = &x->letter->pieces;
-    struct compose_piece *pieces = ARENA_ARRAY(x->a, list->n, struct compose_piece);
-    size_t n = 0;
-
-    for (size_t i = 0; i < list->n; i++) {
-        struct piece *piece = case_piece(x->c->head, list->at[i]);
-        struct span text;
-
-        if (piece == NULL || x->party == NULL || !audience_piece(piece, x->party))
-            continue;
-        if (!piece_text_for_reader(x, piece, &text, NULL, err))
-            return false;
-        if (x->form_uncut != 0)
-            x->out->impossible = arena_printf(
-                x->a, "what the form of piece %u keeps from others can't be cut from it",
-                x->form_uncut);
-        pieces[n] = (struct compose_piece){.n = piece->n,
-                                           .from = piece_from(x, piece),
-                                           .at = text_rfc3339(x->a, piece->at),
-                                           .text = text,
-                                           .own = piece->party == x->letter->party};
-        n++;
-    }
-    x->out->job.pieces = pieces;
-    x->out->job.n_pieces = n;
-    return true;
-}
-
-static bool part_numbers(const char *name, uint64_t *ret_piece, uint64_t *ret_part)
-{
-    struct span whole = span_str(name);
-    size_t dot = span_find(whole, '.');
-
-    return text_to_u64(span_first(whole, dot), UINT32_MAX, ret_piece) &&
-           text_to_u64(span_from(whole, dot + 1), UINT32_MAX, ret_part);
-}
-
-static bool part_bytes(struct selecting *x, const struct piece *piece,
-                       const struct piece_part *part, struct compose_attachment *out,
-                       struct err *err)
-{
-    struct cached_message *m;
-
-    if (!get_message(x->s, &x->rows, piece->message, &m, err) ||
-        !get_opened(x->s, x->txn, &x->rows, m, err))
-        return false;
-    for (size_t i = 0; m->message != NULL && i < m->message->n_parts; i++) {
-        const struct part *found = &m->message->parts[i];
-
-        if (part->path == NULL || strcmp(found->path, part->path) != 0)
-            continue;
-        out->filename = part->filename;
-        out->type = part->type;
-        out->text = span_str(found->text);
-        if (wire_slice(m->opened, found->content, &out->bytes))
-            return true;
-    }
-    return err_set(err, ERR_OPERATOR, "attachment %s of piece %u is not in its message", part->path,
-                   piece->n);
-}
-
-static bool add_attachments(struct selecting *x, struct err *err)
-{
-    const struct strs *list = &x->letter->parts;
-    struct compose_attachment *at = ARENA_ARRAY(x->a, list->n, struct compose_attachment);
-    size_t n = 0;
-
-    for (size_t i = 0; i < list->n; i++) {
-        uint64_t piece_n = 0;
-        uint64_t part_n = 0;
-        struct piece *piece;
-        struct piece_part *part;
-
-        if (!part_numbers(list->at[i], &piece_n, &part_n))
-            return err_set(err, ERR_OPERATOR, "a letter names part \"%s\"", list->at[i]);
-        piece = case_piece(x->c->head, (uint32_t)piece_n);
-        part = piece == NULL ? NULL : piece_part(piece, (uint32_t)part_n);
-        if (part == NULL || x->party == NULL || !audience_part(piece, part, x->party))
-            continue;
-        at[n].n = list->at[i];
-        if (!part_bytes(x, piece, part, &at[n++], err))
-            return false;
-    }
-    x->out->job.attachments = at;
-    x->out->job.n_attachments = n;
-    return true;
-}
-
-/* Texts of all pieces: those the reader may see, and those it may not. */
-static bool add_guard(struct selecting *x, struct err *err)
-{
-    const struct case_head *head = x->c->head;
-    struct compose_guard *guard = &x->out->job.guard;
-    struct span *outside = ARENA_ARRAY(x->a, 2 * head->n_pieces, struct span);
-    struct span *inside = ARENA_ARRAY(x->a, head->n_pieces + 2, struct span);
-
-    for (size_t i = 0; i < head->n_pieces; i++) {
-        const struct piece *piece = &head->pieces[i];
-        bool may = x->party != NULL && audience_piece(piece, x->party);
-        struct span comments = span_of(NULL, 0);
-        struct span text;
-
-        if (may ? !piece_text_for_reader(x, piece, &text, &comments, err)
-                : !piece_text(x, piece, &text, err))
-            return false;
-        if (may)
-            inside[guard->n_inside++] = text;
-        else
-            outside[guard->n_outside++] = text;
-        if (comments.n > 0)
-            outside[guard->n_outside++] = comments;
-    }
-    inside[guard->n_inside++] = span_str(head->summary);
-    inside[guard->n_inside++] = span_str(head->title);
-    guard->outside = outside;
-    guard->inside = inside;
-    guard->of_case = x->c->guard_words;
-    return true;
-}
-
 static bool find_place(struct selecting *x, struct err *err)
 {
     struct place place = x->letter->place;
@@ -389,7 +27,7 @@ static bool find_place(struct selecting *x, struct err *err)
         return x->rows.report(x->rows.ctx, x->a, place.number, &x->report, err);
     if (place.kind != PLACE_CASE)
         return true;
-    if (!get_case(x->s, &x->rows, place.number, x->contact == NULL, &x->c, err))
+    if (!select_case(x->s, &x->rows, place.number, x->contact == NULL, &x->c, err))
         return false;
     for (size_t i = 0; i < x->c->n_parties; i++) {
         if (x->c->parties[i]->n == x->letter->party)
@@ -439,7 +77,7 @@ static void set_reader(struct selecting *x)
                            ? x->contact->language
                            : world->options->language;
     reader->org = x->contact == NULL ? 0 : x->contact->org;
-    reader->owner = x->party != NULL ? owner_of(x->party) : reader->org;
+    reader->owner = x->party != NULL ? select_owner(x->party) : reader->org;
     if (x->c != NULL) {
         reader->allowed = x->c->head->allow_terms.at;
         reader->n_allowed = x->c->head->allow_terms.n;
@@ -498,7 +136,7 @@ static bool set_values(struct selecting *x, struct err *err)
 
     if (x->letter->about != 0) {
         if (!x->rows.mail(x->rows.ctx, x->a, x->letter->about, &mail, err) ||
-            !get_message(x->s, &x->rows, x->letter->about, &m, err))
+            !select_message(x->s, &x->rows, x->letter->about, &m, err))
             return false;
         in.mail = mail;
         in.message = m->message;
@@ -571,7 +209,7 @@ bool select_letter(struct select *select, struct txn *txn, struct arena *a,
     if (x.c != NULL) {
         out.job.case_terms = x.c->terms;
         out.job.own_reference = x.party == NULL ? NULL : x.party->own_reference;
-        if (!add_pieces(&x, err) || !add_attachments(&x, err) || !add_guard(&x, err))
+        if (!select_pieces(&x, err) || !select_attachments(&x, err) || !select_guard(&x, err))
             return false;
     }
     if (!set_values(&x, err))

@@ -1,0 +1,190 @@
+#include "flow/select-pieces.h"
+
+#include "base/text.h"
+#include "engine/audience.h"
+#include "model/form.h"
+
+static const char *piece_from(const struct selecting *x, const struct piece *piece)
+{
+    if (piece->party == x->letter->party && piece->party != 0)
+        return "you";
+    for (size_t i = 0; i < x->c->n_parties; i++) {
+        if (x->c->parties[i]->n == piece->party)
+            return x->c->parties[i]->kind == PARTY_REPORTER ? "the reporter" : "another party";
+    }
+    return "the desk";
+}
+
+static bool piece_text(const struct selecting *x, const struct piece *piece, struct span *ret_text,
+                       struct err *err)
+{
+    struct cached_message *m;
+
+    *ret_text = span_of(NULL, 0);
+    if (piece->message == 0)
+        return true;
+    if (!select_message(x->s, &x->rows, piece->message, &m, err))
+        return false;
+    if (m->message != NULL)
+        *ret_text = span_str(m->message->text);
+    return true;
+}
+
+static const struct party *writer_of(const struct selecting *x, const struct piece *piece)
+{
+    for (size_t i = 0; i < x->c->n_parties; i++) {
+        if (x->c->parties[i]->n == piece->party)
+            return x->c->parties[i];
+    }
+    return NULL;
+}
+
+/* A piece's text as this reader may get it: what its form keeps from others is cut. ret_comments
+ * (may be NULL): the private ones. */
+static bool piece_text_for_reader(struct selecting *x, const struct piece *piece,
+                                  struct span *ret_text, struct span *ret_comments, struct err *err)
+{
+    const struct party *writer = writer_of(x, piece);
+    struct cached_message *m;
+
+    if (!piece_text(x, piece, ret_text, err))
+        return false;
+    if (piece->message == 0)
+        return true;
+    if (!select_message(x->s, &x->rows, piece->message, &m, err))
+        return false;
+    if (m->message == NULL || (writer != NULL && writer == x->party))
+        return true;
+    if (x->party != NULL && x->party->kind == PARTY_COORDINATOR) {
+        *ret_text = span_str(message_marked_text(x->a, m->message));
+        return true;
+    }
+    if (ret_comments != NULL)
+        *ret_comments = form_comments(m->message);
+    if (!form_cut_private(x->a, m->message, writer != NULL && writer->share_named, ret_text)) {
+        *ret_text = span_of(NULL, 0);
+        x->form_uncut = piece->n;
+    }
+    return true;
+}
+
+bool select_pieces(struct selecting *x, struct err *err)
+{
+    const struct u32s *list = &x->letter->pieces;
+    struct compose_piece *pieces = ARENA_ARRAY(x->a, list->n, struct compose_piece);
+    size_t n = 0;
+
+    for (size_t i = 0; i < list->n; i++) {
+        struct piece *piece = case_piece(x->c->head, list->at[i]);
+        struct span text;
+
+        if (piece == NULL || x->party == NULL || !audience_piece(piece, x->party))
+            continue;
+        if (!piece_text_for_reader(x, piece, &text, NULL, err))
+            return false;
+        if (x->form_uncut != 0)
+            x->out->impossible = arena_printf(
+                x->a, "what the form of piece %u keeps from others can't be cut from it",
+                x->form_uncut);
+        pieces[n] = (struct compose_piece){.n = piece->n,
+                                           .from = piece_from(x, piece),
+                                           .at = text_rfc3339(x->a, piece->at),
+                                           .text = text,
+                                           .own = piece->party == x->letter->party};
+        n++;
+    }
+    x->out->job.pieces = pieces;
+    x->out->job.n_pieces = n;
+    return true;
+}
+
+static bool part_numbers(const char *name, uint64_t *ret_piece, uint64_t *ret_part)
+{
+    struct span whole = span_str(name);
+    size_t dot = span_find(whole, '.');
+
+    return text_to_u64(span_first(whole, dot), UINT32_MAX, ret_piece) &&
+           text_to_u64(span_from(whole, dot + 1), UINT32_MAX, ret_part);
+}
+
+static bool part_bytes(struct selecting *x, const struct piece *piece,
+                       const struct piece_part *part, struct compose_attachment *out,
+                       struct err *err)
+{
+    struct cached_message *m;
+
+    if (!select_message(x->s, &x->rows, piece->message, &m, err) ||
+        !select_opened(x->s, x->txn, &x->rows, m, err))
+        return false;
+    for (size_t i = 0; m->message != NULL && i < m->message->n_parts; i++) {
+        const struct part *found = &m->message->parts[i];
+
+        if (part->path == NULL || strcmp(found->path, part->path) != 0)
+            continue;
+        out->filename = part->filename;
+        out->type = part->type;
+        out->text = span_str(found->text);
+        if (wire_slice(m->opened, found->content, &out->bytes))
+            return true;
+    }
+    return err_set(err, ERR_OPERATOR, "attachment %s of piece %u is not in its message", part->path,
+                   piece->n);
+}
+
+bool select_attachments(struct selecting *x, struct err *err)
+{
+    const struct strs *list = &x->letter->parts;
+    struct compose_attachment *at = ARENA_ARRAY(x->a, list->n, struct compose_attachment);
+    size_t n = 0;
+
+    for (size_t i = 0; i < list->n; i++) {
+        uint64_t piece_n = 0;
+        uint64_t part_n = 0;
+        struct piece *piece;
+        struct piece_part *part;
+
+        if (!part_numbers(list->at[i], &piece_n, &part_n))
+            return err_set(err, ERR_OPERATOR, "a letter names part \"%s\"", list->at[i]);
+        piece = case_piece(x->c->head, (uint32_t)piece_n);
+        part = piece == NULL ? NULL : piece_part(piece, (uint32_t)part_n);
+        if (part == NULL || x->party == NULL || !audience_part(piece, part, x->party))
+            continue;
+        at[n].n = list->at[i];
+        if (!part_bytes(x, piece, part, &at[n++], err))
+            return false;
+    }
+    x->out->job.attachments = at;
+    x->out->job.n_attachments = n;
+    return true;
+}
+
+bool select_guard(struct selecting *x, struct err *err)
+{
+    const struct case_head *head = x->c->head;
+    struct compose_guard *guard = &x->out->job.guard;
+    struct span *outside = ARENA_ARRAY(x->a, 2 * head->n_pieces, struct span);
+    struct span *inside = ARENA_ARRAY(x->a, head->n_pieces + 2, struct span);
+
+    for (size_t i = 0; i < head->n_pieces; i++) {
+        const struct piece *piece = &head->pieces[i];
+        bool may = x->party != NULL && audience_piece(piece, x->party);
+        struct span comments = span_of(NULL, 0);
+        struct span text;
+
+        if (may ? !piece_text_for_reader(x, piece, &text, &comments, err)
+                : !piece_text(x, piece, &text, err))
+            return false;
+        if (may)
+            inside[guard->n_inside++] = text;
+        else
+            outside[guard->n_outside++] = text;
+        if (comments.n > 0)
+            outside[guard->n_outside++] = comments;
+    }
+    inside[guard->n_inside++] = span_str(head->summary);
+    inside[guard->n_inside++] = span_str(head->title);
+    guard->outside = outside;
+    guard->inside = inside;
+    guard->of_case = x->c->guard_words;
+    return true;
+}
