@@ -17,15 +17,25 @@ const char *redact_mask(const char *lang)
     return lang != NULL && strncmp(lang, "ja", 2) == 0 ? "[伏せ字]" : "[redacted]";
 }
 
+struct redact_scan {
+    struct span text;
+    const struct term_set *const *sets;
+    size_t n_sets;
+    bool searched; /* else the text can't be: it is cut whole */
+    struct term_hits hits;
+};
+
 /* The rows of the words that were let through; what hit.terms is compared with. */
-static const struct term *const **allowed_rows(struct arena *a, const struct term_set *set,
+static const struct term *const **allowed_rows(struct arena *a, const struct redact_scan *scan,
                                                const struct redact_reader *reader, size_t *ret_n)
 {
-    const struct term *const **rows = ARENA_ARRAY(a, reader->n_allowed, const struct term *const *);
+    size_t max = reader->n_allowed * scan->n_sets;
+    const struct term *const **rows = ARENA_ARRAY(a, max, const struct term *const *);
 
     *ret_n = 0;
-    for (size_t i = 0; i < reader->n_allowed; i++) {
-        rows[*ret_n] = terms_rows(set, a, reader->allowed[i]);
+    for (size_t i = 0; i < max; i++) {
+        rows[*ret_n] =
+            terms_rows(scan->sets[i % scan->n_sets], a, reader->allowed[i / scan->n_sets]);
         *ret_n += rows[*ret_n] != NULL;
     }
     return rows;
@@ -101,11 +111,12 @@ static bool drop_broken(const struct term_hits *hits, const struct cuts *cuts, b
     return any;
 }
 
-static struct cuts choose_cuts(struct arena *a, const struct term_hits *hits,
-                               const struct term_set *set, const struct redact_reader *reader)
+static struct cuts choose_cuts(struct arena *a, const struct redact_scan *scan,
+                               const struct redact_reader *reader)
 {
+    const struct term_hits *hits = &scan->hits;
     size_t n_allowed;
-    const struct term *const **allowed = allowed_rows(a, set, reader, &n_allowed);
+    const struct term *const **allowed = allowed_rows(a, scan, reader, &n_allowed);
     bool *stays = ARENA_ARRAY(a, hits->n, bool);
     struct cuts cuts;
 
@@ -150,6 +161,7 @@ static struct redacted cut_text(struct arena *a, struct span text, const struct 
     struct buf b = buf_new(a, max);
     size_t at = 0;
 
+    buf_reserve(&b, text.n);
     for (size_t i = 0; i < cuts->n; i++) {
         buf_add_span(&b, span_first(span_from(text, at), cuts->at[i].at - at));
         buf_add_str(&b, mask);
@@ -159,19 +171,70 @@ static struct redacted cut_text(struct arena *a, struct span text, const struct 
     return (struct redacted){b.at, b.n, cuts->at, cuts->n};
 }
 
-static struct redacted redact_with(struct arena *a, struct span text, const struct term_set *set,
-                                   const struct redact_reader *reader, const char *mask)
+static int by_place(const void *x, const void *y)
 {
-    struct term_hits hits;
+    const struct term_hit *p = x, *q = y;
+
+    if (p->at != q->at)
+        return p->at < q->at ? -1 : 1;
+    return (p->n < q->n) - (p->n > q->n);
+}
+
+/* The hits of one more set among the others, in order of their start, longer first. */
+static void add_hits(struct arena *a, struct term_hits *hits, const struct term_hits *more)
+{
+    struct term_hit *at = ARENA_ARRAY(a, hits->n + more->n, struct term_hit);
+    size_t i = 0, k = 0, n = 0;
+
+    while (i < hits->n || k < more->n) {
+        bool first = k == more->n || (i < hits->n && by_place(&hits->at[i], &more->at[k]) <= 0);
+
+        at[n++] = first ? hits->at[i++] : more->at[k++];
+    }
+    *hits = (struct term_hits){at, n};
+}
+
+const struct redact_scan *redact_scan(struct arena *a, struct span text,
+                                      const struct term_set *const *sets, size_t n_sets)
+{
+    struct redact_scan *scan = ARENA_NEW(a, struct redact_scan);
+    const struct term_set **copy = ARENA_ARRAY(a, n_sets, const struct term_set *);
+
+    *scan = (struct redact_scan){.text = text, .sets = copy, .n_sets = n_sets, .searched = true};
+    for (size_t i = 0; i < n_sets; i++) {
+        struct term_hits hits;
+
+        copy[i] = sets[i];
+        if (!terms_find_all(sets[i], a, text, &hits)) {
+            scan->searched = false;
+            break;
+        }
+        if (i == 0)
+            scan->hits = hits;
+        else if (hits.n > 0)
+            add_hits(a, &scan->hits, &hits);
+    }
+    return scan;
+}
+
+static struct redacted cut_with(struct arena *a, const struct redact_scan *scan,
+                                const struct redact_reader *reader, const char *mask)
+{
     struct cuts cuts = {0};
 
-    if (terms_find_all(set, a, text, &hits)) {
-        cuts = choose_cuts(a, &hits, set, reader);
+    if (scan->searched) {
+        cuts = choose_cuts(a, scan, reader);
     } else {
         ARENA_GROW(a, cuts.at, cuts.n, cuts.room);
-        cuts.at[cuts.n++] = (struct redact_cut){.at = 0, .n = text.n, .term = ""};
+        cuts.at[cuts.n++] = (struct redact_cut){.at = 0, .n = scan->text.n, .term = ""};
     }
-    return cut_text(a, text, &cuts, mask);
+    return cut_text(a, scan->text, &cuts, mask);
+}
+
+struct redacted redact_cut_for(struct arena *a, const struct redact_scan *scan,
+                               const struct redact_reader *reader)
+{
+    return cut_with(a, scan, reader, reader->mask);
 }
 
 struct redacted redact_text(struct arena *a, struct span text, const struct term_set *set,
@@ -179,7 +242,7 @@ struct redacted redact_text(struct arena *a, struct span text, const struct term
 {
     if (reader->quotes == REDACT_QUOTES_DROP)
         text = without_quotes(a, text);
-    return redact_with(a, text, set, reader, reader->mask);
+    return redact_cut_for(a, redact_scan(a, text, &set, 1), reader);
 }
 
 /* ".tar.gz" counts as ".gz"; no extension: n == 0. */
@@ -201,8 +264,8 @@ struct redacted redact_file_name(struct arena *a, struct span name, const struct
 {
     struct span tail = extension(name);
     struct span stem = span_first(name, name.n - tail.n);
-    struct redacted whole = redact_with(a, name, set, reader, "redacted");
-    struct redacted cut = redact_with(a, stem, set, reader, "redacted");
+    struct redacted whole = cut_with(a, redact_scan(a, name, &set, 1), reader, "redacted");
+    struct redacted cut = cut_with(a, redact_scan(a, stem, &set, 1), reader, "redacted");
 
     /* A name that reaches into the extension ("acme.example") goes with it. */
     if (tail.n == 0 || whole.n_cuts == 0 || whole.n_cuts != cut.n_cuts ||

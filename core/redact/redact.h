@@ -38,8 +38,22 @@ struct redacted {
     size_t n_cuts;
 };
 
-/* For texts, subjects and descriptions alike. Lines keep their ends and quote marks; a name broken
- * over lines leaves one mask in its first line. */
+/*
+ * A text with all names that are in it, of every set: found once, whoever reads it. Never changes,
+ * so threads may share it; lives as long as a, text and sets. The sets (the directory's, a case's
+ * own) count as one list: a name of one covers what stands inside it of the other.
+ */
+struct redact_scan;
+const struct redact_scan *redact_scan(struct arena *a, struct span text,
+                                      const struct term_set *const *sets, size_t n_sets);
+
+/* What one reader gets of it: costs no more than a copy of the text and a look at each name.
+ * Lines keep their ends and quote marks; a name broken over lines leaves one mask in its first
+ * line. reader->quotes is not asked: the text is what was scanned. */
+struct redacted redact_cut_for(struct arena *a, const struct redact_scan *scan,
+                               const struct redact_reader *reader);
+
+/* Both at once. For texts, subjects and descriptions alike. */
 struct redacted redact_text(struct arena *a, struct span text, const struct term_set *set,
                             const struct redact_reader *reader);
 

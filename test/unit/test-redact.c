@@ -107,6 +107,41 @@ static void what_was_cut_stays_cut(void **state)
     }
 }
 
+/* One scan serves every reader, and the names of two sets are one list. */
+static void a_scan_serves_all_readers(void **state)
+{
+    static const struct term of_case[] = {
+        {"Jane Globex", 7, TERM_NAME, false},
+        {"INC-4711", ACME, TERM_REFERENCE, false},
+    };
+    static const struct {
+        uint32_t own;
+        const char *allowed, *wanted;
+    } readers[] = {
+        {ACME, NULL, "Acme INC-4711: [redacted], [redacted]"},
+        {GLOBEX, NULL, "[redacted] [redacted]: [redacted], Globex"},
+        {7, NULL, "[redacted] [redacted]: Jane Globex, [redacted]"},
+        {0, "inc-4711", "[redacted] INC-4711: [redacted], [redacted]"},
+        {0, "globex", "[redacted] [redacted]: [redacted], Globex"},
+    };
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct term_set *sets[] = {terms_new(a, directory, LEN(directory), NULL),
+                                     terms_new(a, of_case, LEN(of_case), NULL)};
+    const struct redact_scan *scan =
+        redact_scan(a, span_str("Acme INC-4711: Jane Globex, Globex"), sets, LEN(sets));
+
+    (void)state;
+    for (size_t i = 0; i < LEN(readers); i++) {
+        struct redact_reader reader = {.own = &readers[i].own,
+                                       .n_own = 1,
+                                       .allowed = &readers[i].allowed,
+                                       .n_allowed = readers[i].allowed != NULL,
+                                       .mask = redact_mask("en")};
+
+        assert_string_equal(redact_cut_for(a, scan, &reader).text, readers[i].wanted);
+    }
+}
+
 static void file_names_stay_file_names(void **state)
 {
     static const struct {
@@ -152,6 +187,7 @@ int main(void)
         cmocka_unit_test(rows_are_cut_as_meant),
         cmocka_unit_test(cuts_tell_what_and_where),
         cmocka_unit_test(what_was_cut_stays_cut),
+        cmocka_unit_test(a_scan_serves_all_readers),
         cmocka_unit_test(file_names_stay_file_names),
         cmocka_unit_test(unsearchable_text_goes_whole),
     };
