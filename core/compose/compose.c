@@ -205,6 +205,38 @@ static bool frame_of(const struct composing *c, const struct tvalue *values, con
     return true;
 }
 
+/* The same letter made later has the same stable text: no time of its own is in it. */
+static bool stable_of(const struct composing *c, const struct tvalue *values,
+                      const char **ret_stable)
+{
+    struct tvalue *copy = copy_of(c->a, values);
+    struct rendered rendered;
+
+    tvalue_set_string(c->a, copy, "sent_at", "");
+    if (!render(c, copy, &rendered))
+        return false;
+    *ret_stable = arena_printf(c->a, "%s\n%s", rendered.subject, rendered.text);
+    return true;
+}
+
+/* The guard's turn: what it found holds the letter, unless just that was let through. */
+static bool judge(const struct composing *c, const struct tvalue *values, struct composed *done)
+{
+    const char *frame;
+
+    if (!for_coordinator(c)) {
+        if (!frame_of(c, values, &frame))
+            return false;
+        done->found = inspect(c->a, c->job, done->bytes, frame);
+    }
+    if (done->found != NULL &&
+        (c->job->let_through == NULL || strcmp(c->job->let_through, done->found) != 0)) {
+        done->held = done->found;
+        done->bytes = span_of(NULL, 0);
+    }
+    return (done->found == NULL && !c->job->pin) || stable_of(c, values, &done->stable);
+}
+
 static bool start(struct composing *c)
 {
     const struct compose_job *job = c->job;
@@ -235,7 +267,6 @@ bool compose(struct arena *a, const struct compose_job *job, struct composed *re
     struct composed done = {.letter = job->letter};
     struct tvalue *values = copy_of(a, job->values);
     struct rendered rendered;
-    const char *frame;
 
     if (!start(&c))
         return false;
@@ -251,13 +282,8 @@ bool compose(struct arena *a, const struct compose_job *job, struct composed *re
     if (done.clear ? !write_plain(a, &done.letter, &done.bytes, err)
                    : !write_inner(a, &done.letter, &done.bytes, err))
         return false;
-    if (!for_coordinator(&c)) {
-        if (!frame_of(&c, values, &frame))
-            return false;
-        done.held = inspect(a, job, done.bytes, frame);
-    }
-    if (done.held != NULL)
-        done.bytes = span_of(NULL, 0);
+    if (!judge(&c, values, &done))
+        return false;
     *ret_composed = done;
     return true;
 }

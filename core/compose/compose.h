@@ -79,6 +79,10 @@ struct compose_job {
     const struct compose_attachment *desk_keys; /* for templates with "Attachments: desk-key" */
     size_t n_desk_keys;
     struct compose_guard guard; /* not asked for coordinators */
+    /* What the guard found in this letter before, and a coordinator let through; NULL. It passes if
+     * the guard finds exactly that again; whether the letter is the same is the caller's to see. */
+    const char *let_through;
+    bool pin;                   /* the letter's stable text is wanted though nothing holds it */
     struct write_letter letter; /* addresses, ids, date, threading, random; compose adds the rest */
     const char *own_reference;  /* "acme #1234": goes into the reader's inner subject, or NULL */
 };
@@ -88,6 +92,9 @@ struct composed {
     bool clear;                 /* a template that leaves unencrypted: bytes is the finished mail */
     struct span bytes;          /* the entity to seal, or the finished mail */
     struct write_letter letter; /* as written: for write_outer_* around the ciphertext */
+    const char *found;          /* what the guard found, also where it was let through; or NULL */
+    const char *stable; /* pin, or found: subject and text without what each try changes (its time)
+                         */
 };
 
 /* False: our failure (a template that can't be filled, an address that can't be written). */

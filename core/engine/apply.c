@@ -278,7 +278,7 @@ static void apply_to_sends(struct arena *a, const struct event *e, struct case_h
         break;
     case EVENT_SEND_HOLD_TOLD:
         if (case_send(head, e->send))
-            case_send(head, e->send)->hold_told = true;
+            case_send(head, e->send)->hold_told = e->when ? e->when : e->at;
         break;
     case EVENT_SHARED:
     case EVENT_RELEASED:

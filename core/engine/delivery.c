@@ -8,6 +8,9 @@
 enum {
     DSN_AGE_MAX = 7 * 24 * 3600, /* seconds */
     REPLY_MAX = 200,             /* bytes */
+    HELD_MAX = 600,              /* the same, of why a letter is held */
+    HOLD_TOLD_MIN = 15,          /* seconds until a send's letters were tried ... */
+    HOLD_TOLD_RATE = 5,          /* ... so many of them in one */
 };
 
 static struct work_case *case_of(struct work *w, const struct letter *letter)
@@ -92,16 +95,34 @@ void deliver(struct work *w, const struct delivery *delivery)
     }
 }
 
-/* True the first time that letters of this send, or a letter without one, are held. */
-static bool hold_is_news(struct work *w, struct work_case *c, const struct letter *letter)
+/* How many letters of the send were not tried yet. */
+static size_t untried(struct work *w, struct work_case *c, uint32_t send)
 {
+    struct letter **letters;
+    size_t n;
+    size_t left = 0;
+    work_letters_of_send(w, c, send, &letters, &n);
+    for (size_t i = 0; i < n; i++)
+        left += letter_unfinished(letters[i]) && letters[i]->attempts == 0;
+    return left;
+}
+
+/* One message for a send: it goes when the other letters were tried, and lists what is held then.
+ * What is held after that needs another one. */
+static void tell_held(struct work *w, struct work_case *c, const struct letter *letter)
+{
+    instant now = w->moment->now;
     const struct send *send = c && letter->send ? case_send(c->head, letter->send) : NULL;
-    if (!send)
-        return true;
-    if (send->hold_told)
-        return false;
-    work_event(w, c, &(struct event){.kind = EVENT_SEND_HOLD_TOLD, .send = send->n});
-    return true;
+    if (!send) {
+        tell_stuck(w, c, letter, arena_printf(w->a, "held: %s", letter->reason));
+        return;
+    }
+    if (send->hold_told > now)
+        return;
+    size_t left = untried(w, c, send->n);
+    instant when = left == 0 ? now : now + HOLD_TOLD_MIN + (instant)(left / HOLD_TOLD_RATE);
+    work_event(w, c, &(struct event){.kind = EVENT_SEND_HOLD_TOLD, .send = send->n, .when = when});
+    tell_send_held(w, c, send->n, when);
 }
 
 void hold(struct work *w, const struct held *held)
@@ -111,7 +132,11 @@ void hold(struct work *w, const struct held *held)
         return;
     struct work_case *c = case_of(w, letter);
     letter->state = held->drop ? LETTER_CANCELLED : LETTER_HELD;
-    letter->reason = text_one_line(w->a, span_str(held->reason), REPLY_MAX);
+    letter->reason = text_one_line(w->a, span_str(held->reason), HELD_MAX);
+    letter->hold = held->hold;
+    letter->pins = held->pins ? *held->pins : (struct strs){0};
+    letter->pinned = false;
+    letter->anyway = NULL;
     work_letter_changed(w, letter);
     if (held->drop)
         return;
@@ -123,8 +148,34 @@ void hold(struct work *w, const struct held *held)
                        .party = letter->party,
                        .text = letter->reason,
                    });
-    if (hold_is_news(w, c, letter))
-        tell_stuck(w, c, letter, arena_printf(w->a, "held: %s", letter->reason));
+    tell_held(w, c, letter);
+}
+
+const char *retry(struct work *w, uint64_t number)
+{
+    struct letter *letter = work_letter(w, number);
+    if (!letter || (letter->state != LETTER_HELD && letter->state != LETTER_BOUNCED &&
+                    letter->state != LETTER_WAITING))
+        return "only a letter that is held, waits or bounced can be tried again";
+    struct work_case *c = case_of(w, letter);
+    if (letter->state == LETTER_HELD) {
+        letter->sealed = 0;
+        letter->pinned = false;
+        letter->reason = NULL;
+    }
+    letter->state = LETTER_WAITING;
+    letter->due = w->moment->now;
+    letter->next_try = w->moment->now;
+    work_letter_changed(w, letter);
+    if (c)
+        work_event(w, c,
+                   &(struct event){
+                       .kind = EVENT_LETTER_RETRIED,
+                       .letter = letter->number,
+                       .party = letter->party,
+                       .send = letter->send,
+                   });
+    return NULL;
 }
 
 static struct letter *letter_by_verp(struct work *w, const char *verp)

@@ -15,7 +15,8 @@
  *   report-declined               text: the reason
  *   coordinator-copy              about: the mail; lines: what the desk says of it (trust first);
  *                                 code for the ready block of place
- *   coordinator-held              lines: one per letter; send
+ *   coordinator-held              lines: the letter, and the way out; or of_send: what of it is
+ *                                 held when the message is made
  *   command-result                lines: what was done, or the mistakes; reason "refused" when
  *                                 nothing was done; code
  * in_reply_to is set where a letter answers one mail; else it follows the reader's thread.

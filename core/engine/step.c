@@ -69,6 +69,24 @@ static bool step_order(const struct view *view, const struct order *order,
     return work_finish(&w);
 }
 
+/* Who asked may see the letter: the caller knows. */
+static bool step_retry(const struct view *view, const struct retry *asked,
+                       const struct moment *moment, struct arena *a, struct plan *plan,
+                       struct err *err)
+{
+    struct work w;
+    work_start(&w, view, moment, a, &plan->changes, err);
+    const struct contact *contact = directory_contact(view->directory, asked->contact);
+    if (!contact)
+        return err_set(err, ERR_OPERATOR, "no contact %u", asked->contact);
+    w.by = arena_printf(a, "coordinator %s", contact->slug);
+    const char *no = retry(&w, asked->letter);
+    plan->refused = no != NULL;
+    if (no)
+        strs_add(a, &plan->answer, no);
+    return work_finish(&w);
+}
+
 bool step(const struct view *view, const struct input *input, const struct moment *moment,
           struct arena *a, struct plan *ret_plan, struct err *err)
 {
@@ -87,6 +105,8 @@ bool step(const struct view *view, const struct input *input, const struct momen
         work_start(&w, view, moment, a, &ret_plan->changes, err);
         hold(&w, input->held);
         return work_finish(&w);
+    case INPUT_RETRY:
+        return step_retry(view, input->retry, moment, a, ret_plan, err);
     }
     return err_set(err, ERR_OPERATOR, "no such input");
 }

@@ -48,7 +48,7 @@ struct view {
     const struct rows *rows;
 };
 
-enum input_kind { INPUT_ARRIVAL, INPUT_COMMAND, INPUT_DELIVERY, INPUT_HELD };
+enum input_kind { INPUT_ARRIVAL, INPUT_COMMAND, INPUT_DELIVERY, INPUT_HELD, INPUT_RETRY };
 
 /* What worker-verify said: made again from the exact signed bytes against approved keys only. */
 struct proof {
@@ -97,6 +97,14 @@ struct held {
     uint64_t letter;
     const char *reason;
     bool drop; /* nobody misses it: it is cancelled */
+    enum letter_hold hold;
+    const struct strs *pins; /* what was held, where the guard judged it; or NULL */
+};
+
+/* A coordinator asks for a letter that is held, waits or bounced to be judged and tried anew. */
+struct retry {
+    uint64_t letter;
+    uint32_t contact;
 };
 
 struct input {
@@ -106,6 +114,7 @@ struct input {
         const struct order *order;
         const struct delivery *delivery;
         const struct held *held;
+        const struct retry *retry;
     };
 };
 

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-enum { STUCK_LINE_MAX = 300 };
+enum { STUCK_LINE_MAX = 900 };
 
 static const char *last_copy(const struct report *report, const struct contact *coordinator)
 {
@@ -60,5 +60,20 @@ void tell_stuck(struct work *w, struct work_case *c, const struct letter *letter
             coordinator_letter(w, c, letter->place, list.at[i], stuck_template(c));
         told->send = 0;
         strs_add(w->a, &told->lines, line);
+        if (letter->state == LETTER_HELD)
+            strs_add(w->a, &told->lines, letter_way_out(w->a, letter));
+    }
+}
+
+void tell_send_held(struct work *w, struct work_case *c, uint32_t send, instant when)
+{
+    struct coordinators list = coordinators_of(w, c);
+    struct place place = {.kind = PLACE_CASE, .number = c->head->number};
+    for (size_t i = 0; i < list.n; i++) {
+        struct letter *told = coordinator_letter(w, c, place, list.at[i], "coordinator-held");
+        told->of_send = send;
+        told->due = when;
+        told->next_try = when;
+        told->state = when > w->moment->now ? LETTER_PLANNED : LETTER_WAITING;
     }
 }

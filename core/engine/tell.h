@@ -21,4 +21,8 @@ void tell_copy(struct work *w, const struct copying *copying);
 /* One line about a letter that does not get through. Nothing is said of letters that say so. */
 void tell_stuck(struct work *w, struct work_case *c, const struct letter *letter, const char *what);
 
+/* One message for all held letters of a send; it is made at that time, and lists those that are
+ * held then, each with the way out. */
+void tell_send_held(struct work *w, struct work_case *c, uint32_t send, instant when);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/letters.h"
+#include "flow/pins.h"
 #include "flow/sealing.h"
 #include "flow/select.h"
 #include "smtp/submit.h"
@@ -27,7 +28,9 @@ struct item {
     bool to_commit;           /* it was ready: also when the transaction runs again */
     const char *key_id;
     const char *reason;
-    bool drop; /* held, and nobody is to be told */
+    enum letter_hold hold;
+    struct strs pins; /* held by the guard: what was held */
+    bool drop;        /* held, and nobody is to be told */
     struct submit_result result;
     struct err err;
 };
@@ -171,6 +174,34 @@ static bool seal_composed(struct courier *c, struct making *m, const struct comp
     return wrap(item, m, composed, sealed);
 }
 
+/* Composes it; held if the guard finds something, or if it is not what was let through. */
+static bool compose_item(struct making *m, struct composed *ret_composed)
+{
+    struct item *item = m->item;
+    struct compose_job *job = &m->selected.job;
+    const struct letter *letter = item->letter;
+    struct strs pins;
+    const char *changed;
+
+    job->pin = letter->pinned;
+    job->let_through = letter->pinned ? pins_found(item->a, &letter->pins) : NULL;
+    if (!compose(item->a, job, ret_composed, &item->err))
+        return false;
+    pins = pins_make(item->a, &m->selected, ret_composed);
+    changed = letter->pinned ? pins_changed(item->a, &letter->pins, &pins) : NULL;
+    if (ret_composed->held == NULL && changed == NULL)
+        return true;
+    item->pins = pins;
+    item->hold = ret_composed->found != NULL ? HOLD_GUARD : HOLD_CHANGED;
+    if (changed == NULL)
+        hold(item, ret_composed->held);
+    else
+        hold(item, arena_printf(item->a, "changed since it was let through: %s%s%s", changed,
+                                ret_composed->found == NULL ? "" : "; ",
+                                ret_composed->found == NULL ? "" : ret_composed->found));
+    return true;
+}
+
 static bool make_mail(struct courier *c, struct making *m)
 {
     struct item *item = m->item;
@@ -180,12 +211,10 @@ static bool make_mail(struct courier *c, struct making *m)
         hold(item, m->selected.impossible);
         return true;
     }
-    if (!compose(item->a, &m->selected.job, &composed, &item->err))
+    if (!compose_item(m, &composed))
         return false;
-    if (composed.held != NULL) {
-        hold(item, composed.held);
+    if (item->state == ITEM_HELD)
         return true;
-    }
     if (composed.clear)
         item->mail = composed.bytes;
     else if (!seal_composed(c, m, &composed))
@@ -250,7 +279,11 @@ static bool hand_over_item(struct courier *c, struct txn *txn, struct arena *a, 
 static bool hold_item(struct courier *c, struct txn *txn, struct arena *a, struct item *item,
                       struct err *err)
 {
-    struct held held = {.letter = item->number, .reason = item->reason, .drop = item->drop};
+    struct held held = {.letter = item->number,
+                        .reason = item->reason,
+                        .drop = item->drop,
+                        .hold = item->hold,
+                        .pins = &item->pins};
     struct input input = {.kind = INPUT_HELD, .held = &held};
     struct plan plan;
 

@@ -274,6 +274,8 @@ json_t *listing_letter(struct arena *a, const struct directory *d, const struct 
     set_text(o, "template", letter->template);
     set_text(o, "state", letter_state_words[letter->state]);
     set_text(o, "reason", letter->reason);
+    set_text(o, "way_out", letter->state == LETTER_HELD ? letter_way_out(a, letter) : NULL);
+    set_text(o, "anyway", letter->anyway);
     set_text(o, "message_id", letter->message_id);
     set_number(o, "attempts", letter->attempts);
     set_instant(a, o, "planned", letter->planned);

@@ -337,45 +337,25 @@ static bool outbox_show(struct query *q, struct txn *txn, struct err *err)
     return true;
 }
 
-/* Back to waiting: the next try judges key, membership and guard anew. */
-static bool put_back(struct query *q, struct txn *txn, bool held, struct err *err)
+static bool outbox_retry(struct query *q, struct txn *txn, struct err *err)
 {
     struct letter *letter = NULL;
-    struct changes changes = {.n_letters = 1};
+    struct retry retry = {.letter = q->number, .contact = q->who->id};
+    struct input input = {.kind = INPUT_RETRY, .retry = &retry};
     struct rows rows;
+    struct plan plan;
 
     txn_rows(txn, &rows);
     if (!find_letter(q, &rows, &letter, err))
         return false;
     if (letter == NULL)
         return true;
-    if (held ? letter->state != LETTER_HELD
-             : letter->state != LETTER_BOUNCED && letter->state != LETTER_WAITING)
-        return say_no(q, DESK_REFUSED,
-                      held ? "this letter is not held"
-                           : "only a letter that waits or bounced can be tried again");
-    letter->state = LETTER_WAITING;
-    letter->next_try = clock_now();
-    letter->due = clock_now();
-    if (held)
-        letter->sealed = 0;
-    changes.letters = &letter;
-    changes.last_report = rows.last_report;
-    changes.last_case = rows.last_case;
-    changes.last_letter = rows.last_letter;
+    if (!desk_decide(q->world, txn, q->a, &input, &plan, err))
+        return false;
+    if (plan.refused)
+        return say_no(q, DESK_REFUSED, plan.answer.at[0]);
     q->changed = true;
-    q->json = listing_letter(q->a, q->world->directory, letter);
-    return txn_put_changes(txn, &changes, err);
-}
-
-static bool outbox_retry(struct query *q, struct txn *txn, struct err *err)
-{
-    return put_back(q, txn, false, err);
-}
-
-static bool outbox_release(struct query *q, struct txn *txn, struct err *err)
-{
-    return put_back(q, txn, true, err);
+    return outbox_show(q, txn, err);
 }
 
 static bool may_see_mail(struct query *q, const struct rows *rows, const struct mail *mail,
@@ -452,21 +432,13 @@ static const struct query_row {
     bool writes;
     query_fn *run;
 } query_rows[] = {
-    {"report list", 0, false, report_list},
-    {"report show", 'R', false, report_show},
-    {"case list", 0, false, case_list},
-    {"case show", 'C', false, case_show},
-    {"case log", 'C', false, case_log},
-    {"case fsck", 'C', false, case_fsck},
-    {"case preview", 'C', false, case_preview},
-    {"outbox list", 0, false, outbox_list},
-    {"outbox show", 'L', false, outbox_show},
-    {"outbox retry", 'L', true, outbox_retry},
-    {"outbox release", 'L', true, outbox_release},
-    {"mail list", 0, false, mail_list},
-    {"mail waiting", 0, false, mail_waiting},
-    {"mail show", '#', false, mail_show},
-    {"find queue", 0, false, find_queue},
+    {"report list", 0, false, report_list},     {"report show", 'R', false, report_show},
+    {"case list", 0, false, case_list},         {"case show", 'C', false, case_show},
+    {"case log", 'C', false, case_log},         {"case fsck", 'C', false, case_fsck},
+    {"case preview", 'C', false, case_preview}, {"outbox list", 0, false, outbox_list},
+    {"outbox show", 'L', false, outbox_show},   {"outbox retry", 'L', true, outbox_retry},
+    {"mail list", 0, false, mail_list},         {"mail waiting", 0, false, mail_waiting},
+    {"mail show", '#', false, mail_show},       {"find queue", 0, false, find_queue},
 };
 
 static const struct query_row *row_of(const char *name)

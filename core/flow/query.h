@@ -2,7 +2,7 @@
  * query.h - what coordinators on this host may look at: reports, cases, the outbox, as JSON.
  *
  * Promises: for coordinators only (the peer's user); a case that excludes one is not shown to that
- * one. Nothing is changed but by "outbox retry" and "outbox release".
+ * one. Nothing is changed but by "outbox retry", which step decides.
  */
 #ifndef FLOW_QUERY_H
 #define FLOW_QUERY_H

@@ -122,6 +122,27 @@ static void set_envelope(struct selecting *x)
     store_random(w->random, sizeof(w->random));
 }
 
+/* A message about held letters lists those that are held now. */
+static bool find_held(struct selecting *x, struct values_in *in, struct err *err)
+{
+    struct letter **all = NULL;
+    struct letter **held;
+    size_t n = 0;
+
+    if (x->letter->of_send == 0)
+        return true;
+    if (!x->rows.letters_of_send(x->rows.ctx, x->a, x->letter->place.number, x->letter->of_send,
+                                 &all, &n, err))
+        return false;
+    held = ARENA_ARRAY(x->a, n, struct letter *);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i]->state == LETTER_HELD)
+            held[in->n_held++] = all[i];
+    }
+    in->held = held;
+    return true;
+}
+
 static bool set_values(struct selecting *x, struct err *err)
 {
     struct cached_message *m = NULL;
@@ -134,6 +155,8 @@ static bool set_values(struct selecting *x, struct err *err)
                            .report = x->report,
                            .key_problem = x->out->key_problem};
 
+    if (!find_held(x, &in, err))
+        return false;
     if (x->letter->about != 0) {
         if (!x->rows.mail(x->rows.ctx, x->a, x->letter->about, &mail, err) ||
             !select_message(x->s, &x->rows, x->letter->about, &m, err))

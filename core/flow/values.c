@@ -108,10 +108,48 @@ static void set_answer(struct making *m)
 
     if (strcmp(letter->template, "command-result") == 0)
         set_lines(m, refused ? "problems" : "done", &letter->lines);
+    else if (strcmp(letter->template, "coordinator-held") == 0)
+        set_lines(m, "lines", &letter->lines);
     else
         set_lines(m, "warnings", &letter->lines);
-    if (letter->send != 0)
-        set(m, "send_id", arena_printf(m->a, "S%u", letter->send));
+    if (letter->send != 0 || letter->of_send != 0)
+        set(m, "send_id",
+            arena_printf(m->a, "S%u", letter->send != 0 ? letter->send : letter->of_send));
+}
+
+static const char *org_of(struct making *m, const struct letter *letter)
+{
+    const struct directory *d = m->in->world->directory;
+
+    for (size_t i = 0; i < m->in->n_parties; i++) {
+        if (m->in->parties[i]->n == letter->party)
+            return listing_party(m->a, d, m->in->parties[i]);
+    }
+    return "the reporter";
+}
+
+/* The held letters of a send, each with why and with the way out. */
+static void set_held(struct making *m)
+{
+    const struct values_in *in = m->in;
+    struct tvalue *list = tvalue_list(m->a);
+
+    for (size_t i = 0; i < in->n_held; i++) {
+        const struct letter *held = in->held[i];
+        struct tvalue *item = tvalue_object(m->a);
+
+        tvalue_set_string(m->a, item, "id",
+                          arena_printf(m->a, "L%llu", (unsigned long long)held->number));
+        tvalue_set_string(m->a, item, "org", org_of(m, held));
+        tvalue_set_string(m->a, item, "contact", held->name);
+        tvalue_set_string(m->a, item, "address", held->address);
+        tvalue_set_string(m->a, item, "template", held->template);
+        tvalue_set_string(m->a, item, "state", letter_state_words[held->state]);
+        tvalue_set_string(m->a, item, "reason", held->reason);
+        tvalue_set_string(m->a, item, "way_out", letter_way_out(m->a, held));
+        tvalue_push(m->a, list, item);
+    }
+    tvalue_set(m->a, m->o, "letters", list);
 }
 
 static const char *sealed_words(struct arena *a, const struct message *message)
@@ -255,6 +293,7 @@ struct tvalue *values_make(struct arena *a, const struct values_in *in)
     set_answer(&m);
     if (for_coordinator(in)) {
         set_mail(&m);
+        set_held(&m);
         tvalue_set_bool(a, m.o, "unplaced", case_has_unplaced(in));
     }
     return m.o;

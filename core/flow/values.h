@@ -21,6 +21,8 @@ struct values_in {
     const struct report *report;   /* NULL: not in a report */
     const struct mail *mail;       /* what a copy is about, or NULL */
     const struct message *message; /* its opened form, or NULL */
+    struct letter *const *held;    /* what is held of the send that the letter tells of */
+    size_t n_held;
     const char *mark;
     const char *key_problem;
 };

@@ -126,7 +126,7 @@ static const struct json_field send_fields[] = {
     JSON_FIELD(U32S, struct send, parties, "parties"),
     JSON_FIELD(U32, struct send, piece, "piece"),
     JSON_FIELD(U32, struct send, part, "part"),
-    JSON_FIELD(BOOL, struct send, hold_told, "hold_told"),
+    JSON_FIELD(I64, struct send, hold_told, "hold_told_at"),
     JSON_END,
 };
 

@@ -157,7 +157,7 @@ struct send {
     struct u32s parties;
     uint32_t piece; /* what a Share or Release sends, 0: none; Stop takes the audience back */
     uint32_t part;
-    bool hold_told; /* coordinators were told of holds once */
+    instant hold_told; /* when the message about its held letters goes or went; 0: none is held */
 };
 
 enum case_state { CASE_OPEN, CASE_CLOSED };

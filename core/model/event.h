@@ -24,12 +24,14 @@ enum event_kind {
     EVENT_VULN_ADDED,    /* vuln, text: title */
     EVENT_SEND_PLANNED,  /* send, text: template, when: due, parties; piece, part: what it shares */
     EVENT_SEND_STOPPED,  /* send; parties: who surely got nothing; list: who may have */
-    EVENT_SEND_HOLD_TOLD,   /* send */
+    EVENT_SEND_HOLD_TOLD,   /* send, when: the message about it goes then */
     EVENT_LETTER_OUT,       /* exposure: letter, party, contact, text: template, address, key,
                                list: pieces and parts, digest, message_id */
     EVENT_LETTER_ANSWERED,  /* the MTA's answer: letter, text: code and reply without queue id */
     EVENT_LETTER_HELD,      /* letter, party, text: why */
     EVENT_LETTER_BOUNCED,   /* letter, party */
+    EVENT_LETTER_ANYWAY,    /* letter, party, text: the reason, list: what the guard had found */
+    EVENT_LETTER_RETRIED,   /* letter, party */
     EVENT_STATUS,           /* party, vuln, status, piece: evidence */
     EVENT_CONTACT_STATE,    /* party, contact_state */
     EVENT_ACCEPTED,         /* party accepted the terms */

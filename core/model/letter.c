@@ -4,6 +4,8 @@ const char *const letter_state_words[7] = {
     "planned", "waiting", "held", "handing-over", "handed-over", "bounced", "cancelled",
 };
 
+const char *const letter_hold_words[3] = {"other", "guard", "changed"};
+
 const struct json_field letter_fields[] = {
     JSON_FIELD(U64, struct letter, number, "number"),
     JSON_STRUCT(struct letter, place, "place", place_fields),
@@ -15,6 +17,10 @@ const struct json_field letter_fields[] = {
     JSON_FIELD(TEXT, struct letter, template, "template"),
     JSON_WORD(struct letter, state, "state", letter_state_words),
     JSON_FIELD(TEXT, struct letter, reason, "reason"),
+    JSON_WORD(struct letter, hold, "hold", letter_hold_words),
+    JSON_FIELD(STRS, struct letter, pins, "pins"),
+    JSON_FIELD(BOOL, struct letter, pinned, "pinned"),
+    JSON_FIELD(TEXT, struct letter, anyway, "anyway"),
     JSON_FIELD(I64, struct letter, planned, "planned"),
     JSON_FIELD(I64, struct letter, due, "due"),
     JSON_FIELD(I64, struct letter, next_try, "next_try"),
@@ -23,6 +29,7 @@ const struct json_field letter_fields[] = {
     JSON_FIELD(U32S, struct letter, pieces, "pieces"),
     JSON_FIELD(STRS, struct letter, parts, "parts"),
     JSON_FIELD(U64, struct letter, about, "about"),
+    JSON_FIELD(U32, struct letter, of_send, "of_send"),
     JSON_FIELD(TEXT, struct letter, text, "text"),
     JSON_FIELD(STRS, struct letter, lines, "lines"),
     JSON_FIELD(TEXT, struct letter, in_reply_to, "in_reply_to"),
@@ -42,4 +49,14 @@ bool letter_unfinished(const struct letter *letter)
 {
     return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
            letter->state == LETTER_HANDING_OVER;
+}
+
+const char *letter_way_out(struct arena *a, const struct letter *letter)
+{
+    unsigned long long n = letter->number;
+    if (letter->hold == HOLD_GUARD)
+        return arena_printf(a, "Send-Anyway: L%llu <reason>", n);
+    if (letter->hold == HOLD_CHANGED)
+        return arena_printf(a, "look at it again, then embargoctl outbox retry L%llu", n);
+    return arena_printf(a, "when that is mended: embargoctl outbox retry L%llu", n);
 }

@@ -21,6 +21,13 @@ enum letter_state {
     LETTER_CANCELLED,
 };
 
+/* Why it is held, as far as it says which way leads out. */
+enum letter_hold {
+    HOLD_OTHER,   /* no key, no reader, our own failure: to be mended, then tried again */
+    HOLD_GUARD,   /* the guard found something: Send-Anyway, or another text */
+    HOLD_CHANGED, /* it is no longer what was let through or confirmed */
+};
+
 struct letter {
     uint64_t number;
     struct place place;
@@ -32,6 +39,11 @@ struct letter {
     const char *template;
     enum letter_state state;
     const char *reason; /* held, cancelled, bounced: why, for people */
+    enum letter_hold hold;
+    struct strs
+        pins;    /* what it held when the guard held it, or when it was confirmed: flow/pins.h */
+    bool pinned; /* let through, or confirmed: it goes only while its pins are the same */
+    const char *anyway; /* what the guard had found, and a coordinator let through */
     instant planned;
     instant due;
     instant next_try;
@@ -40,6 +52,7 @@ struct letter {
     struct u32s pieces;      /* whose texts it carries */
     struct strs parts;       /* "3.2": attachments it carries */
     uint64_t about;          /* message it copies (coordinator-copy), 0 none */
+    uint32_t of_send;        /* the send whose held letters it tells of, 0 none */
     const char *text;        /* a coordinator's text (tell), or the answer (command-result) */
     struct strs lines;       /* mistakes, plan lines */
     const char *in_reply_to; /* Message-ID that this answers, or NULL: the last of the thread */
@@ -58,7 +71,11 @@ struct letter {
 /* It may still go: planned, waiting, or handing over (again, after a crash). Not what is held. */
 bool letter_unfinished(const struct letter *letter);
 
+/* What a coordinator can do about a letter that is held: "Send-Anyway: L97 <reason>". */
+const char *letter_way_out(struct arena *a, const struct letter *letter);
+
 extern const char *const letter_state_words[7];
+extern const char *const letter_hold_words[3];
 extern const struct json_field letter_fields[];
 
 #endif

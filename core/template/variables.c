@@ -99,6 +99,7 @@ static const struct variable VARIABLES[] = {
     {"letters.key", LINE, C, false, "protocol and key"},
     {"letters.state", LINE, C, false, "planned, held ..."},
     {"letters.reason", LINE, C, false, "why it is held"},
+    {"letters.way_out", LINE, C, false, "what can be done: Send-Anyway: L97 <reason>"},
     {"parties", LIST, C | P, false, "who is told"},
     {"parties.org", LINE, C | P, false, "organisation"},
     {"parties.told_at", LINE, C | P, false, "when"},

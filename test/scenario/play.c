@@ -437,11 +437,28 @@ static const char *verp_of(struct stage *s, const char *word)
     return look.verp ? look.verp : "nosuchtoken";
 }
 
+/* "held L1 reason guard": the guard found it, in a letter that could be judged. */
 static void play_held(struct stage *s, const struct line *line)
 {
     struct held held = {.letter = letter_number(line->at[1]), .reason = line->at[2]};
+    struct strs pins = {0};
+    if (line_has(line, "guard")) {
+        held.hold = HOLD_GUARD;
+        strs_add(s->a, &pins, "text d1935");
+        held.pins = &pins;
+    }
     struct playing p = {.s = s};
     p.input = (struct input){.kind = INPUT_HELD, .held = &held};
+    run(&p);
+}
+
+static void play_retry(struct stage *s, const struct line *line)
+{
+    struct retry retry = {.letter = letter_number(line->at[2]),
+                          .contact =
+                              directory_coordinator(s->directory, span_str(line->at[1]))->id};
+    struct playing p = {.s = s, .show_answer = true};
+    p.input = (struct input){.kind = INPUT_RETRY, .retry = &retry};
     run(&p);
 }
 
@@ -465,6 +482,8 @@ bool stage_play(struct stage *s, const struct line *line)
         play_out(s, line);
     else if (strcmp(word, "held") == 0)
         play_held(s, line);
+    else if (strcmp(word, "retry") == 0)
+        play_retry(s, line);
     else if (strcmp(word, "refuse") == 0 || strcmp(word, "defer") == 0)
         play_delivery(s, letter_number(line->at[1]), false, word[0] == 'r', line->at[2]);
     else if (strcmp(word, "clock") == 0)

@@ -68,6 +68,8 @@ static void print_event(struct stage *s, const struct rows *rows, const struct c
     print_event_kind(s, e);
     if (e->text)
         buf_printf(&s->out, " \"%s\"", e->text);
+    if (e->kind == EVENT_LETTER_ANYWAY)
+        buf_printf(&s->out, " although %s", e->list.at[0]);
     if (e->when)
         buf_printf(&s->out, " %s", text_rfc3339(s->a, e->when));
     if (strcmp(e->by, "desk") != 0)
@@ -80,6 +82,8 @@ static void print_letter(struct stage *s, const struct letter *letter)
     buf_printf(&s->out, "letter %s %s", stage_reader(s, letter->contact), letter->template);
     if (letter->send)
         buf_printf(&s->out, " S%u", letter->send);
+    if (letter->of_send)
+        buf_printf(&s->out, " of S%u", letter->of_send);
     if (letter->planned != s->now || letter->attempts)
         buf_printf(&s->out, " %s", letter_state_words[letter->state]);
     else if (letter->state == LETTER_CANCELLED || letter->state == LETTER_HELD)
