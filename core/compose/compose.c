@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/visible.h"
 #include "compose/inspect.h"
-#include "redact/quotes.h"
+#include "redact/firewall.h"
 #include "redact/redact.h"
 
 struct composing {
@@ -34,6 +34,21 @@ static struct span unfenced(const struct composing *c, struct span text)
     return fences_text_for(c->a, &fenced, c->job->reader.org);
 }
 
+/* The same of what somebody else wrote: without what it quotes, unless quotes is empty. */
+static struct span passed_on(const struct composing *c, struct span text,
+                             const struct quotes *quotes)
+{
+    struct fenced fenced = fences_read(c->a, text, c->job->fence_names);
+    struct quotes found;
+
+    if (quotes == NULL) {
+        found = firewall_find(c->a, text, NULL);
+        quotes = &found;
+    }
+    return firewall_text(c->a, text, &fenced, c->job->reader.org, quotes,
+                         firewall_stand_in(c->job->reader.language));
+}
+
 /* Without the names of the directory, then without those that only this case knows. */
 static struct span redacted(const struct composing *c, struct span text)
 {
@@ -60,14 +75,13 @@ static const char *own_text(const struct composing *c)
     struct span text = c->job->text;
 
     if (!for_coordinator(c))
-        text = unfenced(c, text);
-    if (!for_coordinator(c) && !c->job->text_by_desk)
-        text = redacted(c, text);
+        text = c->job->text_by_desk ? unfenced(c, text) : redacted(c, passed_on(c, text, NULL));
     return for_coordinator(c) ? for_eyes(c, text) : span_dup(c->a, text);
 }
 
 static struct tvalue *pieces_value(const struct composing *c)
 {
+    const struct quotes none = {.n = 0};
     struct tvalue *list = tvalue_list(c->a);
 
     for (size_t i = 0; i < c->job->n_pieces; i++) {
@@ -76,7 +90,7 @@ static struct tvalue *pieces_value(const struct composing *c)
         struct span text = piece->text;
 
         if (!for_coordinator(c) && !piece->own)
-            text = redacted(c, unfenced(c, text));
+            text = redacted(c, passed_on(c, text, piece->quoted ? &none : piece->quotes));
         else if (for_coordinator(c))
             text = span_str(for_eyes(c, text));
         if (piece->n != 0)
@@ -255,8 +269,7 @@ static bool start(struct composing *c)
                                        .n_own = n_own,
                                        .allowed = reader->allowed,
                                        .n_allowed = reader->n_allowed,
-                                       .mask = redact_mask(reader->language),
-                                       .quotes = REDACT_QUOTES_KEEP};
+                                       .mask = redact_mask(reader->language)};
     return true;
 }
 

@@ -1,10 +1,10 @@
 /*
  * compose.h - one letter, from what its reader may know to the plaintext that is sealed.
  *
- * Promises: pure. Fences, then redaction of every foreign text, then the template, then mime/write,
- * then the guard over what mime/strict reads back of the finished bytes. A letter that the guard
- * does not pass comes back held, with the reason, and without bytes. Does not: select (the caller
- * hands over only pieces inside the reader's audience), seal, or send.
+ * Promises: pure. Fences and the quote firewall, then redaction of every foreign text, then the
+ * template, then mime/write, then the guard over what mime/strict reads back of the finished bytes.
+ * A letter that the guard does not pass comes back held, with the reason, and without bytes. Does
+ * not: select (the caller hands over only pieces inside the reader's audience), seal, or send.
  */
 #ifndef COMPOSE_COMPOSE_H
 #define COMPOSE_COMPOSE_H
@@ -12,6 +12,7 @@
 #include "mime/write.h"
 #include "redact/fences.h"
 #include "redact/guard.h"
+#include "redact/quotes.h"
 #include "redact/terms.h"
 #include "template/catalogue.h"
 
@@ -22,6 +23,9 @@ struct compose_piece {
     const char *at;   /* when it came in, for people */
     struct span text; /* UTF-8, LF, as it came */
     bool own;         /* the reader wrote it: not fenced, not redacted */
+    bool quoted;      /* a coordinator said that this reader gets its quotes too */
+    const struct quotes *quotes; /* firewall_find() of the text; NULL: compose looks itself, and
+                                    knows no texts that it could repeat */
 };
 
 struct compose_attachment {

@@ -192,22 +192,26 @@ static bool is_head_block(struct span line, struct span rest)
 
 /* --- "On ... wrote:" ------------------------------------------------------------------------ */
 
+/* "Jane wrote:", which is enough where '>' lines follow. */
+static bool wrote_it(struct span s)
+{
+    static const char *const verbs[] = {
+        "wrote",      "writes",  "schrieb", "geschrieben", "a écrit", "escribió",   "escreveu",
+        "ha scritto", "schreef", "skrev",   "napisał",     "写道",    "書きました", "のメール"};
+
+    return (span_ends(s, ":") || span_ends(s, "：")) && has_any(s, verbs, LEN(verbs));
+}
+
 static bool is_attribution(struct span s)
 {
     static const char *const openers[] = {"on ", "am ", "le ",  "el ",     "il ",
                                           "em ", "op ", "den ", "w dniu ", "på "};
-    static const char *const verbs[] = {
-        "wrote",      "writes",  "schrieb", "geschrieben", "a écrit", "escribió",   "escreveu",
-        "ha scritto", "schreef", "skrev",   "napisał",     "写道",    "書きました", "のメール"};
-    bool colon = span_ends(s, ":") || span_ends(s, "：");
     bool dated = s.n > 0 && ascii_is_digit(s.at[0]);
 
-    if (!colon)
-        return false;
-    if (dated && span_ends(s, ">:"))
+    if (dated && (span_ends(s, ">:") || span_ends(s, ">：")))
         return true; /* "2026年12月21日(月) 10:00 CERT <a@b>:" */
-    return has_any(s, verbs, LEN(verbs)) && (dated || starts_any(s, openers, LEN(openers)) ||
-                                             span_find(s, '@') < s.n || span_has_nocase(s, "さん"));
+    return wrote_it(s) && (dated || starts_any(s, openers, LEN(openers)) ||
+                           span_find(s, '@') < s.n || span_has_nocase(s, "さん"));
 }
 
 /* Clients fold it; so up to three lines are read as one. *ret_rest: behind them. */
@@ -370,6 +374,39 @@ static void read_line(struct finding *f, struct span line, size_t at)
         open_quote(f, at, depth);
     }
     f->any_text = f->any_text || (depth == 0 && is_text(rest));
+}
+
+/* What a heading may hold below its first line; a folded line of addresses is none of it. */
+static size_t heading_line(struct span text, bool above)
+{
+    struct finding f = {.text = text, .rest = text, .any_text = true};
+    struct span line;
+    struct span end;
+    size_t depth;
+
+    if (!span_line(&f.rest, &line))
+        return 0;
+    depth = quotes_depth(line, &line);
+    line = span_trim(line);
+    end = f.rest;
+    if (line.n == 0)
+        return above ? text.n - end.n : 0;
+    if (is_rule(line) || is_line(line) || is_head_block(line, f.rest) || is_reply_line(line) ||
+        is_journal_line(line) || (above && head_of(line) != HEAD_NONE))
+        return text.n - end.n;
+    if (could_be_attribution(line) && attribution_ends(&f, line, depth, &end))
+        return text.n - end.n;
+    return wrote_it(line) ? text.n - f.rest.n : 0;
+}
+
+size_t quotes_heading(struct span text)
+{
+    size_t at = 0;
+    size_t n;
+
+    while ((n = heading_line(span_from(text, at), at > 0)) > 0)
+        at += n;
+    return at;
 }
 
 struct quotes quotes_find(struct arena *a, struct span text)

@@ -28,6 +28,10 @@ struct quotes quotes_find(struct arena *a, struct span text);
 /* The line without its quote marks; their number. Blanks between marks are none. */
 size_t quotes_depth(struct span line, struct span *ret_rest);
 
+/* Bytes of the lines at the start of text that say whose words follow below them: rules, a block of
+ * From:, "On ... wrote:" and the like, and the blank lines among and behind them. 0: none there. */
+size_t quotes_heading(struct span text);
+
 /* The text with "> " before the lines of quotes that had no marks, for people. */
 struct span quotes_mark(struct arena *a, struct span text);
 

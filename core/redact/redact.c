@@ -132,28 +132,6 @@ static struct cuts choose_cuts(struct arena *a, const struct redact_scan *scan,
     }
 }
 
-static bool is_quote(struct span line)
-{
-    while (line.n > 0 && (line.at[0] == ' ' || line.at[0] == '\t'))
-        line = span_from(line, 1);
-    return line.n > 0 && line.at[0] == '>';
-}
-
-static struct span without_quotes(struct arena *a, struct span text)
-{
-    struct buf b = buf_new(a, text.n);
-
-    while (text.n > 0) {
-        size_t end = span_find(text, '\n');
-        struct span line = span_first(text, end + 1);
-
-        if (!is_quote(line))
-            buf_add_span(&b, line);
-        text = span_from(text, line.n);
-    }
-    return buf_span(&b);
-}
-
 static struct redacted cut_text(struct arena *a, struct span text, const struct cuts *cuts,
                                 const char *mask)
 {
@@ -240,8 +218,6 @@ struct redacted redact_cut_for(struct arena *a, const struct redact_scan *scan,
 struct redacted redact_text(struct arena *a, struct span text, const struct term_set *set,
                             const struct redact_reader *reader)
 {
-    if (reader->quotes == REDACT_QUOTES_DROP)
-        text = without_quotes(a, text);
     return redact_cut_for(a, redact_scan(a, text, &set, 1), reader);
 }
 

@@ -5,17 +5,13 @@
  * the same words, whoever it is; the set is the same for every case, so what is cut tells nothing.
  * A name of the reader's own covers shorter ones inside it ("Dell EMC" covers "Dell"), and nothing
  * else. Text that can't be searched is cut whole.
- * Does not: choose what a reader may see (fences.h, selection), or check the result (guard.h).
+ * Does not: choose what a reader may see (fences.h, firewall.h, selection), or check the result
+ * (guard.h).
  */
 #ifndef REDACT_REDACT_H
 #define REDACT_REDACT_H
 
 #include "redact/terms.h"
-
-enum redact_quotes {
-    REDACT_QUOTES_KEEP, /* quoted lines stay, redacted like the rest */
-    REDACT_QUOTES_DROP, /* lines that start with '>' are left out */
-};
 
 struct redact_reader {
     const uint32_t *own; /* org ids whose terms this reader knows: its own org */
@@ -23,11 +19,10 @@ struct redact_reader {
     const char *const *allowed; /* words that a coordinator let through for this case */
     size_t n_allowed;
     const char *mask; /* redact_mask() of the reader's language */
-    enum redact_quotes quotes;
 };
 
 struct redact_cut {
-    size_t at, n; /* in bytes of the text (quotes dropped), with the rest of an address or URL */
+    size_t at, n;     /* in bytes of the text, with the rest of an address or URL */
     const char *term; /* as the directory writes it; for coordinators only. Whole text cut: "" */
 };
 
@@ -49,7 +44,7 @@ const struct redact_scan *redact_scan(struct arena *a, struct span text,
 
 /* What one reader gets of it: costs no more than a copy of the text and a look at each name.
  * Lines keep their ends and quote marks; a name broken over lines leaves one mask in its first
- * line. reader->quotes is not asked: the text is what was scanned. */
+ * line. */
 struct redacted redact_cut_for(struct arena *a, const struct redact_scan *scan,
                                const struct redact_reader *reader);
 

@@ -132,6 +132,29 @@ static void foreign_text_is_redacted(void **state)
     assert_string_equal(done.letter.subject, "[C42] a parser");
 }
 
+/* What the writer was told does not go on with its answer, unless a coordinator said so. */
+static void quotes_stay_behind(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct world *w = world_new(a, "reply-shared");
+    struct composed done;
+
+    (void)state;
+    give_piece(w, "> Does it reach the marmalade module?\nIt does.\n-----Original Message-----\n"
+                  "From: CERT\nmarmalade\n");
+    done = run(w);
+    assert_null(strstr(text_of(w, &done), "marmalade"));
+    assert_non_null(strstr(text_of(w, &done),
+                           "| [quoted text left out]\n| It does.\n| [quoted text left out]\n"));
+    w->piece.quoted = true;
+    done = run(w);
+    assert_non_null(strstr(text_of(w, &done), "| > Does it reach the marmalade module?\n"));
+    w->piece.quoted = false;
+    w->piece.own = true;
+    done = run(w);
+    assert_non_null(strstr(text_of(w, &done), "marmalade"));
+}
+
 static void fences_decide_who_reads(void **state)
 {
     static const struct {
@@ -368,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(foreign_text_is_redacted),
+        cmocka_unit_test(quotes_stay_behind),
         cmocka_unit_test(fences_decide_who_reads),
         cmocka_unit_test(the_guard_holds),
         cmocka_unit_test(the_guard_holds_what_broken_redaction_lets_through),

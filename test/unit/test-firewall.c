@@ -1,0 +1,202 @@
+#include "test/testlib.h"
+
+#include "redact/firewall.h"
+
+#define OUT "[quoted text left out]\n"
+#define NOTICE                                                                   \
+    "The parser of the management interface reads past the end of its buffer.\n" \
+    "An attacker who can reach it gets the session keys of other users.\n"
+
+/* What another reader gets of a reply. */
+static const struct {
+    const char *text;
+    const char *want;
+} reply_rows[] = {
+    {"", ""},
+    {"We fixed it.\n", "We fixed it.\n"},
+    {"We fixed it.", "We fixed it."},
+    {"a > b\n\n\nc\n", "a > b\n\n\nc\n"},
+    /* marked; one line and many are the same */
+    {"Yes.\n\n> When?\n", "Yes.\n\n" OUT},
+    {"Yes.\n\n> When?\n>\n> > Soon.\n> Why?\n\n> And?\n", "Yes.\n\n" OUT},
+    {"> When?\nSoon.\n", OUT "Soon.\n"},
+    {"> When?\n\n\nSoon.\n", OUT "\nSoon.\n"},
+    {"> Affected?\nYes.\n > By when?\nMay.\n", OUT "Yes.\n" OUT "May.\n"},
+    {"Yes.\n\nOn Mon, Rhea wrote:\n> When?\n\nSoon.\n", "Yes.\n\n" OUT "\nSoon.\n"},
+    {"Yes.\nOn Mon, 21 Dec 2026 at 10:00, CERT Example\n<security@cert.example> wrote:\n\n> "
+     "When?\n",
+     "Yes.\n" OUT},
+    {"> Rhea wrote:\n>> When?\nSoon.\n", OUT "Soon.\n"},
+    {"Rhea:\nhe wrote:\nno.\n", "Rhea:\nhe wrote:\nno.\n"},
+    {"> When?", OUT},
+    /* Gmail, as text and as HTML that became text */
+    {"Yes, all.\n\nOn Mon, Nov 23, 2026 at 10:00 AM CERT <security@cert.example> wrote:\n\n"
+     "> " NOTICE "> b\n",
+     "Yes, all.\n\n" OUT
+     "An attacker who can reach it gets the session keys of other users.\n" OUT},
+    /* Outlook, RT, Jira, ServiceNow, Zendesk: nothing below is the writer's */
+    {"Yes.\n\n________________________________\nFrom: CERT <a@b>\nSent: Monday\nTo: psirt\n"
+     "Subject: RE: [acme #12] x\n\n" NOTICE,
+     "Yes.\n\n" OUT},
+    {"はい。\n\n-----Original Message-----\nFrom: CERT\nSent: Monday\nTo: psirt\n\n" NOTICE,
+     "はい。\n\n" OUT},
+    {"はい。\n差出人: CERT\n送信日時: 月曜\n宛先: x\n件名: y\n\n" NOTICE, "はい。\n" OUT},
+    {"Ja.\n\nAm 23.11.2026 um 10:00 schrieb CERT <a@b>:\n" NOTICE, "Ja.\n\n" OUT},
+    {"Fixed.\n\nOn Mon Nov 23 10:00:00 2026, security@cert.example wrote:\n" NOTICE,
+     "Fixed.\n\n" OUT},
+    {"Fixed.\n{quote}\n" NOTICE "{quote}\nIn May.\n", "Fixed.\n" OUT "In May.\n"},
+    {"Fixed.\n2026-11-23 09:30:00 JST - Rhea (Additional comments)\n" NOTICE, "Fixed.\n" OUT},
+    {"Fixed.\n##- Please type your reply above this line -##\n" NOTICE, "Fixed.\n" OUT},
+};
+
+static struct span without(struct arena *a, const char *text, const struct echo *given)
+{
+    struct quotes quotes = firewall_find(a, span_str(text), given);
+
+    return firewall_text(a, span_str(text), NULL, 0, &quotes, firewall_stand_in("en"));
+}
+
+static void expect(size_t row, struct span got, const char *want)
+{
+    if (!span_eq_str(got, want))
+        fail_msg("row %zu: \"%.*s\", not \"%s\"", row, (int)got.n, (const char *)got.at, want);
+}
+
+static void quotes_are_left_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(reply_rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+
+        expect(i, without(a, reply_rows[i].text, NULL), reply_rows[i].want);
+    }
+}
+
+#define SENT                           \
+    "Dear Jane,\n\nSUMMARY\n\n" NOTICE \
+    "\nPlease tell us by Friday\nthe fence word is marmalade\n\nKind regards\n"
+
+/* No mark at all: only what was sent tells. */
+static const struct {
+    const char *text;
+    const char *want;
+} echo_rows[] = {
+    {"We fixed it.\n", "We fixed it.\n"},
+    {"We fixed it.\n\n" SENT, "We fixed it.\n\n" OUT},
+    {SENT "\nWe fixed it.\n", OUT "\nWe fixed it.\n"},
+    /* wrapped anew, in other letters, behind other marks */
+    {"Yes.\n| the parser of the management\n| interface READS past the end\n| of its buffer\n"
+     "| an attacker who can reach it\n\nIn May.\n",
+     "Yes.\n" OUT "\nIn May.\n"},
+    /* answers between the lines */
+    {"The parser of the management interface reads past the end of its buffer.\nNo, it does not.\n"
+     "Please tell us by Friday\nWe will.\nthe fence word is marmalade\nI see.\n",
+     OUT "No, it does not.\n" OUT "We will.\n" OUT "I see.\n"},
+    /* behind words on the same line */
+    {"You say the parser of the management interface reads past the end. It does.\n",
+     "You say [quoted text left out]. It does.\n"},
+    /* short lines of it count beside it only */
+    {"Yes.\n\nKind regards\n\nBob\n", "Yes.\n\nKind regards\n\nBob\n"},
+    {"Yes.\n\nthe fence word is marmalade\n\nKind regards\nBob\n", "Yes.\n\n" OUT "Bob\n"},
+    /* what only resembles it stays */
+    {"The parser of our interface reads to the end of its buffer.\n",
+     "The parser of our interface reads to the end of its buffer.\n"},
+};
+
+static void what_was_sent_is_left_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(echo_rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct echo *echo = echo_new(a);
+
+        echo_add(echo, span_str("An older mail."));
+        echo_add(echo, span_str(SENT));
+        expect(i, without(a, echo_rows[i].text, echo), echo_rows[i].want);
+    }
+}
+
+static void japanese_is_compared_by_letters(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct echo *echo = echo_new(a);
+
+    (void)state;
+    echo_add(echo, span_str("管理画面の構文解析器は、バッファの終わりを越えて読み込みます。\n"
+                            "金曜日までにお知らせください。\n"));
+    expect(0,
+           without(a,
+                   "はい。\n管理画面の構文解析器は、バッファの\n終わりを越えて読み込みます。\n"
+                   "修正しました。\n金曜日までにお知らせください。\n五月です。\n",
+                   echo),
+           "はい。\n" OUT "修正しました。\n" OUT "五月です。\n");
+}
+
+static bool find_acme(void *ctx, struct span name, const uint32_t **ret_ids, size_t *ret_n)
+{
+    static const uint32_t ACME = 1;
+
+    (void)ctx;
+    *ret_ids = &ACME;
+    *ret_n = 1;
+    return span_eq_str(name, "acme");
+}
+
+static void fences_are_read_before(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t org;
+        const char *want;
+    } ROWS[] = {
+        {"a\n[[only acme]]\nb\n> c\n[[end]]\nd\n", 1, "a\nb\n" OUT "d\n"},
+        {"a\n[[only acme]]\nb\n> c\n[[end]]\nd\n", 2, "a\nd\n"},
+        /* not closed where it was opened: all below is for coordinators */
+        {"a\n> [[only acme]]\n> b\nc\n", 2, "a\n"},
+        {"a\n> [[only acme]]\n> b\n> [[end]]\n> c\nd\n", 2, "a\n" OUT "d\n"},
+    };
+    const struct fence_names names = {.find = find_acme};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(ROWS); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct span text = span_str(ROWS[i].text);
+        struct fenced fenced = fences_read(a, text, &names);
+        struct quotes quotes = firewall_find(a, text, NULL);
+
+        expect(i, firewall_text(a, text, &fenced, ROWS[i].org, &quotes, "[quoted text left out]"),
+               ROWS[i].want);
+    }
+}
+
+static void lines_are_counted(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span text = span_str("Yes.\n> a\n>\n\n> b\nNo.\n-----Original Message-----\nc\n\nd\n");
+    struct quotes quotes = firewall_find(a, text, NULL);
+
+    (void)state;
+    assert_int_equal(firewall_lines(text, &quotes), 6);
+}
+
+static void the_stand_in_is_in_the_readers_language(void **state)
+{
+    (void)state;
+    assert_string_equal(firewall_stand_in("ja"), "[引用は省略しました]");
+    assert_string_equal(firewall_stand_in("de"), "[quoted text left out]");
+    assert_string_equal(firewall_stand_in(NULL), "[quoted text left out]");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quotes_are_left_out),
+        cmocka_unit_test(what_was_sent_is_left_out),
+        cmocka_unit_test(japanese_is_compared_by_letters),
+        cmocka_unit_test(fences_are_read_before),
+        cmocka_unit_test(lines_are_counted),
+        cmocka_unit_test(the_stand_in_is_in_the_readers_language),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
