@@ -1,0 +1,83 @@
+"""What the guard holds: how coordinators hear of it, and how a letter goes all the same."""
+import re
+
+from sandboxlib.actor import wait_for
+from steps import canary, letters, notice, notify, open_case
+
+
+def held_letters(box, vendors):
+    """A case whose coordinator repeats what its reporter wrote: the guard holds each letter. Its name, a word of the report,
+    and the held letters."""
+    word, secret = canary(), " ".join(canary(9) for _ in range(12))
+    c = open_case(box, "Details: %s." % secret)
+    notify(box, c, "Short: %s" % word, vendors)
+    for vendor in vendors:
+        notice(box[vendor], word)
+    before = set(letters(box))
+    box["aiko"].command(c, "Tell: " + " ".join(vendors), text="We were told that %s." % secret)
+
+    def held():
+        found = {n: l for n, l in letters(box).items() if n not in before and l["place"] == c and l["state"] == "held"}
+        return found if len(found) == len(vendors) else None
+    return c, secret.split()[0], wait_for(held, 40, "%d held letters" % len(vendors))
+
+
+def told(actor, c):
+    return [m for m in actor.inbox() if "Letters are held" in m.subject and c in m.subject]
+
+
+def log_of(box, c, kind):
+    return [e for e in box.ctl_json("case", "log", c, as_="aiko") if e.get("kind") == kind]
+
+
+def test_one_message_tells_of_all_held_letters_and_of_the_way_out(box):
+    aiko = box["aiko"]
+    c, _, held = held_letters(box, ["acme", "globex"])
+    box.sandbox("clock", "+1m")
+    mail = aiko.wait_mail(lambda m: "Letters are held" in m.subject and c in m.subject, what="word of the held letters")
+    for n, letter in held.items():
+        assert "L%d" % n in mail.text and letter["address"] in mail.text
+        assert "Send-Anyway: L%d <reason>" % n in mail.text
+    assert len(told(aiko, c)) == 1
+
+
+def test_signed_send_anyway_lets_that_letter_go_and_is_on_record(box):
+    aiko = box["aiko"]
+    c, secret, held = held_letters(box, ["acme", "globex"])
+    (one, other) = sorted(held, key=lambda n: held[n]["org"])
+    answer = aiko.command(c, "Send-Anyway: L%d the reporter agreed by phone" % one)
+    assert "L%d goes" % one in answer.text
+    assert c in notice(box["acme"], secret).text
+    assert letters(box)[other]["state"] == "held"
+    event = log_of(box, c, "letter-anyway")[0]
+    assert event["text"] == "the reporter agreed by phone" and "aiko" in event["by"] and event["letter"] == one
+    assert event["list"] == [held[one]["reason"]]
+    assert not [m for m in box["globex"].inbox() if secret in m.text]
+
+
+def test_send_anyway_is_for_what_was_held_and_for_nothing_else(box):
+    aiko = box["aiko"]
+    c, secret, held = held_letters(box, ["acme"])
+    (n,) = held
+    # In one block, so that the letter can't go between: what was let through is not what would go.
+    answer = aiko.command(c, "Send-Anyway: L%d as it is" % n, "Title: Another one")
+    assert "L%d goes" % n in answer.text
+    again = wait_for(lambda: "changed since" in (letters(box)[n]["reason"] or "") and letters(box)[n], 40, "the letter held again")
+    assert again["state"] == "held" and "the case's title" in again["reason"]
+    assert "reason" in aiko.command(c, "Send-Anyway: L%d" % n).text
+    assert not [m for m in box["acme"].inbox() if secret in m.text]
+    # What made the guard hold it is mended: tried again, it goes, and that is on record too.
+    aiko.command(c, "Share: 1 acme")
+    box.ctl("outbox", "retry", "L%d" % n, as_="aiko")
+    notice(box["acme"], secret)
+    assert [e["letter"] for e in log_of(box, c, "letter-retried")] == [n]
+
+
+def test_send_anyway_by_embargoctl_is_the_same_decision(box):
+    c, secret, held = held_letters(box, ["initech"])
+    (n,) = held
+    refused = box.ctl("send-anyway", c, "L%d" % (n + 1000), "because", as_="ben", check=False)
+    assert refused.returncode == 65 and re.search(r"no such letter", refused.stderr + refused.stdout)
+    box.ctl("send-anyway", c, "L%d" % n, "agreed", "by", "phone", as_="ben")
+    notice(box["initech"], secret)
+    assert [e["by"] for e in log_of(box, c, "letter-anyway")] == ["coordinator ben"]
