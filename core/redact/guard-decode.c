@@ -107,10 +107,22 @@ static size_t take_entity(struct span s, struct buf *b)
     return 0;
 }
 
+/* How many bytes stand before the next that an escape may begin with. */
+static size_t plain_bytes(struct span s)
+{
+    size_t i = 0;
+
+    while (i < s.n && s.at[i] != '%' && s.at[i] != '=' && s.at[i] != '\\' && s.at[i] != '&')
+        i++;
+    return i;
+}
+
 static size_t take_escape(struct span s, struct buf *b)
 {
     size_t n;
 
+    if (s.n == 0)
+        return 0;
     switch (s.at[0]) {
     case '%':
         return take_byte(s, 1, b);
@@ -126,34 +138,50 @@ static size_t take_escape(struct span s, struct buf *b)
     }
 }
 
-bool decode_escapes(struct arena *a, struct span text, struct span *ret_text)
+bool decode_escapes(struct arena *a, struct span text, struct span *ret_text, struct near *ret_near)
 {
+    struct near near = {0};
     struct buf b = buf_new(a, text.n + 1);
     bool any = false;
 
     while (text.n > 0) {
-        size_t n = take_escape(text, &b);
+        size_t plain = plain_bytes(text), n, from;
 
+        if (plain == text.n && !any)
+            return false;
+        buf_reserve(&b, b.n + text.n);
+        buf_add_span(&b, span_first(text, plain));
+        text = span_from(text, plain);
+        from = b.n;
+        n = take_escape(text, &b);
         any = any || n > 0;
-        if (n == 0)
+        if (n > 0)
+            near_add(a, &near, from, b.n);
+        if (n == 0 && text.n > 0)
             buf_add_char(&b, (char)text.at[0]);
         text = span_from(text, n == 0 ? 1 : n);
     }
     *ret_text = buf_span(&b);
+    *ret_near = near;
     return any;
 }
 
+/* The values of both alphabets of RFC 4648, and one more; 0: no digit. */
+static const unsigned char base64_values[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['-'] = 63,
+    ['/'] = 64, ['_'] = 64,
+};
+
 static int base64_digit(unsigned char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
+    return base64_values[c] - 1;
 }
 
 /* A line break with quote marks and blanks behind it, if the run goes on there; else 0. */
@@ -221,23 +249,27 @@ static bool is_mostly_text(struct span bytes)
     return odd <= max;
 }
 
-bool decode_base64_runs(struct span text, decode_found *found, void *ctx)
+bool decode_base64_runs(struct span text, const struct near *near, decode_found *found, void *ctx)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     unsigned char *digits = arena_alloc(a, text.n);
     unsigned char *bytes = arena_alloc(a, text.n);
+    size_t place = 0, at = 0;
 
-    while (text.n > 0) {
-        size_t n_digits, taken = take_run(text, digits, &n_digits);
+    for (size_t taken; at < text.n; at += taken == 0 ? 1 : taken) {
+        size_t n_digits;
 
-        for (size_t skip = 0; skip < 4 && n_digits >= DECODE_RUN_MIN; skip++) {
+        taken = take_run(span_from(text, at), digits, &n_digits);
+        if (n_digits < DECODE_RUN_MIN ||
+            !near_touches(near, &place, at < 1 ? 0 : at - 1, at + taken + 1))
+            continue;
+        for (size_t skip = 0; skip < 4; skip++) {
             struct span run = decode_digits(digits + skip, n_digits - skip, bytes);
             bool is_text = is_mostly_text(run);
 
             if ((is_text || run.n >= DECODE_BINARY_MIN) && !found(ctx, run, is_text))
                 return false;
         }
-        text = span_from(text, taken == 0 ? 1 : taken);
     }
     return true;
 }

@@ -74,12 +74,17 @@ static bool is_cjk(uint32_t p)
     }
 }
 
+static bool is_ascii_letter(uint32_t p)
+{
+    return (p >= '0' && p <= '9') || ((p | 0x20) >= 'a' && (p | 0x20) <= 'z');
+}
+
 static bool is_letter(uint32_t p)
 {
     int8_t type;
 
     if (p < 0x80)
-        return (p >= '0' && p <= '9') || ((p | 0x20) >= 'a' && (p | 0x20) <= 'z');
+        return is_ascii_letter(p);
     type = u_charType((UChar32)p);
     return u_isalnum((UChar32)p) || type == U_NON_SPACING_MARK ||
            type == U_COMBINING_SPACING_MARK || type == U_LETTER_NUMBER || type == U_OTHER_NUMBER ||
@@ -129,6 +134,8 @@ static enum between after(enum between now, uint32_t p)
 
 static enum letter_gap gap_of(enum between between)
 {
+    if (between == BETWEEN_NOTHING) /* nearly always */
+        return GAP_NONE;
     switch (between) {
     case BETWEEN_NOTHING:
         return GAP_NONE;
@@ -160,6 +167,25 @@ static void add_letter(struct scan *s, uint32_t p, enum letter_class class, size
 
     ARENA_GROW(s->a, s->letters.at, s->letters.n, s->room);
     s->letters.at[s->letters.n++] = letter;
+    s->between = BETWEEN_NOTHING;
+}
+
+/* What add_letter does, for a letter or digit of ASCII: most text is made of them. */
+static void add_ascii_letter(struct scan *s, unsigned char c, size_t from)
+{
+    unsigned char small = c | 0x20; /* digits have this bit */
+
+    if (s->letters.n == s->room)
+        ARENA_GROW(s->a, s->letters.at, s->letters.n, s->room);
+    s->letters.at[s->letters.n++] = (struct letter){
+        .point = small,
+        .from = (uint32_t)from,
+        .mark = s->between == BETWEEN_OTHER ? s->mark : 0,
+        .gap = (uint8_t)gap_of(s->between),
+        .class = LETTER_WORD,
+        .capital = small != c,
+        .cased = c > '9',
+    };
     s->between = BETWEEN_NOTHING;
 }
 
@@ -241,10 +267,19 @@ bool letters_read(struct arena *a, struct span text, bool lenient, struct letter
 
     if (U_FAILURE(status))
         return false;
+    s.letters.at = ARENA_ARRAY(a, text.n, struct letter); /* enough for nearly all */
+    s.room = text.n;
     while (i < text.n) {
-        uint32_t p;
-        size_t n = text_utf8_next(span_from(text, i), &p);
+        uint32_t p = text.at[i];
+        size_t n = 1;
 
+        if (is_ascii_letter(p)) {
+            add_ascii_letter(&s, text.at[i], i);
+            i++;
+            continue;
+        }
+        if (p >= 0x80)
+            n = text_utf8_next(span_from(text, i), &p);
         if (n == 0 && !lenient)
             return false;
         if (n == 0)

@@ -72,39 +72,55 @@ bool guard_runs_add(struct guard_runs *runs, struct span text)
 
     if (text.n > GUARD_TEXT_MAX || !letters_read(scratch, text, false, &letters))
         return false;
-    return runs_walk(&letters, add_run, runs);
+    return runs_walk(&letters, NULL, add_run, runs);
 }
 
 /* The last units (words, or CJK letters) of one stream. */
 struct stream {
     uint64_t units[STREAM_MAX];
-    size_t from[STREAM_MAX];
-    size_t n; /* all so far */
+    size_t at[STREAM_MAX]; /* the letters that they start with */
+    size_t n;              /* all so far */
     size_t run;
+    size_t place;  /* in the list of what is near */
+    uint64_t hash; /* of the last `run`: a polynomial of FACTOR, so that one more is one step */
+    uint64_t last; /* FACTOR to the power of run: what the oldest is worth when it leaves */
 };
+
+#define FACTOR UINT64_C(0x9E3779B97F4A7C15)
+
+static struct stream stream_start(size_t run)
+{
+    struct stream s = {.run = run, .last = 1};
+
+    for (size_t i = 0; i < run; i++)
+        s.last *= FACTOR;
+    return s;
+}
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
     hash ^= value;
-    hash *= UINT64_C(0x9E3779B97F4A7C15);
+    hash *= FACTOR;
     return hash ^ hash >> 29;
 }
 
 /* Takes one unit; true with the hash of the run that it completes. */
-static bool stream_take(struct stream *s, uint64_t unit, size_t from, uint64_t *ret_hash,
-                        size_t *ret_from)
+static bool stream_take(struct stream *s, uint64_t unit, size_t at, uint64_t *ret_hash,
+                        size_t *ret_first)
 {
-    uint64_t hash = s->run;
+    uint64_t hash;
 
+    s->hash = s->hash * FACTOR + unit;
+    if (s->n >= s->run)
+        s->hash -= s->units[(s->n - s->run) % STREAM_MAX] * s->last;
     s->units[s->n % STREAM_MAX] = unit;
-    s->from[s->n % STREAM_MAX] = from;
+    s->at[s->n % STREAM_MAX] = at;
     s->n++;
     if (s->n < s->run)
         return false;
-    for (size_t i = s->n - s->run; i < s->n; i++)
-        hash = mix(hash, s->units[i % STREAM_MAX]);
+    hash = mix(s->run, s->hash);
     *ret_hash = hash == 0 ? 1 : hash;
-    *ret_from = s->from[(s->n - s->run) % STREAM_MAX];
+    *ret_first = s->at[(s->n - s->run) % STREAM_MAX];
     return true;
 }
 
@@ -117,31 +133,27 @@ static size_t take_word(const struct letters *text, size_t i, uint64_t *ret_hash
     for (; i < text->n && text->at[i].class == LETTER_WORD; i++) {
         if (i > start && text->at[i].gap != GAP_NONE && text->at[i].gap != GAP_HYPHEN)
             break;
-        hash = mix(hash, text->at[i].point);
+        hash = (hash ^ text->at[i].point) * FACTOR;
     }
-    *ret_hash = hash;
+    *ret_hash = mix(GUARD_RUN_WORDS, hash);
     return i;
 }
 
-bool runs_walk(const struct letters *text, runs_found *found, void *ctx)
+bool runs_walk(const struct letters *text, const struct near *near, runs_found *found, void *ctx)
 {
-    struct stream words = {.run = GUARD_RUN_WORDS}, cjk = {.run = GUARD_RUN_CJK};
+    struct stream words = stream_start(GUARD_RUN_WORDS), cjk = stream_start(GUARD_RUN_CJK);
 
     for (size_t i = 0; i < text->n;) {
-        const struct letter *l = &text->at[i];
-        uint64_t unit = l->point, hash;
-        size_t from;
-        bool full = false;
+        struct stream *stream = text->at[i].class == LETTER_WORD ? &words : &cjk;
+        uint64_t unit = text->at[i].point, hash;
+        size_t at = i++, first;
 
-        if (l->class == LETTER_WORD) {
-            i = take_word(text, i, &unit);
-            full = stream_take(&words, unit, l->from, &hash, &from);
-        } else {
-            if (l->class == LETTER_CJK)
-                full = stream_take(&cjk, unit, l->from, &hash, &from);
-            i++;
-        }
-        if (full && !found(ctx, hash, from))
+        if (text->at[at].class == LETTER_SYMBOL)
+            continue;
+        if (stream == &words)
+            i = take_word(text, at, &unit);
+        if (stream_take(stream, unit, at, &hash, &first) &&
+            near_touches(near, &stream->place, first, i) && !found(ctx, hash, text->at[first].from))
             return false;
     }
     return true;

@@ -8,15 +8,15 @@
 #ifndef REDACT_GUARD_RUNS_H
 #define REDACT_GUARD_RUNS_H
 
-#include "redact/guard-letters.h"
+#include "redact/guard-near.h"
 #include "redact/guard.h"
 
-/* Called for every run of GUARD_RUN_WORDS words or GUARD_RUN_CJK letters; from: offset of its first
- * letter. False ends the walk. */
+/* Called for every run near `near` of GUARD_RUN_WORDS words or GUARD_RUN_CJK letters; from: offset
+ * of its first letter. False ends the walk. */
 typedef bool runs_found(void *ctx, uint64_t hash, size_t from);
 
 /* False if a callback said so. */
-bool runs_walk(const struct letters *text, runs_found *found, void *ctx);
+bool runs_walk(const struct letters *text, const struct near *near, runs_found *found, void *ctx);
 
 bool runs_have(const struct guard_runs *const *runs, size_t n, uint64_t hash);
 

@@ -1,35 +1,58 @@
 #include "redact/guard-words.h"
 
 enum {
-    KEY_LETTERS = 3,
-    POINT_BITS = 21,
+    KEY_SHORT = 3,      /* letters by which a word is found ... */
+    KEY_LONG = 6,       /* ... and a longer one, where its first three stand */
     HEX_LOOSE_MIN = 16, /* digits of a key id that is found in groups, and by its tail */
 };
 
 struct entry {
-    uint64_t key; /* the first letters */
+    uint64_t key; /* of the first letters */
     struct letters letters;
     const struct guard_word *word;
+};
+
+/* A key and its entries. */
+struct slot {
+    uint64_t key; /* 0: free */
+    uint32_t first, n;
+    bool longer; /* a word of KEY_LONG letters or more begins like this */
 };
 
 /* In the order of their keys. */
 struct entries {
     struct entry *at;
     size_t n, room;
-    bool lengths[KEY_LETTERS + 1]; /* keys of so many letters occur */
+    uint64_t *seen;             /* a bit for each key: says no fast, in little memory */
+    struct slot *slots;         /* open addressing; at least half of them free */
+    size_t n_slots;             /* a power of two */
+    size_t longest;             /* letters */
+    bool lengths[KEY_LONG + 1]; /* keys of so many letters occur */
 };
 
 struct guard_words {
     struct entries strict, loose;
 };
 
+/* How many letters of a word its key is made of. */
+static size_t key_letters(size_t n)
+{
+    if (n >= KEY_LONG)
+        return KEY_LONG;
+    return n < KEY_SHORT ? n : KEY_SHORT;
+}
+
+/* A hash of the first n letters; never 0. Equal keys only propose: fits() decides. */
 static uint64_t key_of(const struct letter *at, size_t n)
 {
-    uint64_t key = 0;
+    uint64_t key = n;
 
-    for (size_t i = 0; i < KEY_LETTERS; i++)
-        key = key << POINT_BITS | (i < n ? at[i].point : 0);
-    return key;
+    /* 21 bits hold any code point; after three of them, older ones reach into one another. */
+    for (size_t i = 0; i < n; i++)
+        key = (key << 21 | key >> 43) ^ at[i].point;
+    key *= UINT64_C(0x9E3779B97F4A7C15);
+    key ^= key >> 32;
+    return key == 0 ? 1 : key;
 }
 
 static int by_key(const void *x, const void *y)
@@ -61,11 +84,13 @@ static bool has_word_letter(const struct letters *letters)
 static void add_entry(struct arena *a, struct entries *entries, struct letters letters,
                       const struct guard_word *word)
 {
-    size_t n = letters.n < KEY_LETTERS ? letters.n : KEY_LETTERS;
+    size_t n = key_letters(letters.n);
 
     ARENA_GROW(a, entries->at, entries->n, entries->room);
     entries->at[entries->n++] = (struct entry){key_of(letters.at, n), letters, word};
     entries->lengths[n] = true;
+    if (letters.n > entries->longest)
+        entries->longest = letters.n;
 }
 
 static void add_word(struct arena *a, struct guard_words *words, const struct guard_word *word)
@@ -89,6 +114,57 @@ static void add_word(struct arena *a, struct guard_words *words, const struct gu
     }
 }
 
+/* The bit of a key; 16 for each slot of 64. */
+static uint64_t seen_bit(uint64_t key)
+{
+    return UINT64_C(1) << (key >> 58);
+}
+
+static uint64_t *seen_of(const struct entries *entries, uint64_t key)
+{
+    return &entries->seen[(size_t)(key >> 32) & (entries->n_slots / 16 - 1)];
+}
+
+static struct slot *slot_of(const struct entries *entries, uint64_t key)
+{
+    size_t mask = entries->n_slots - 1;
+    size_t i = (size_t)key & mask;
+
+    while (entries->slots[i].key != 0 && entries->slots[i].key != key)
+        i = (i + 1) & mask;
+    return &entries->slots[i];
+}
+
+static struct slot *open_slot(struct entries *entries, uint64_t key)
+{
+    struct slot *slot = slot_of(entries, key);
+
+    slot->key = key;
+    *seen_of(entries, key) |= seen_bit(key);
+    return slot;
+}
+
+/* Sorts the entries, gives each key its slot, and the start of each long one too. */
+static void close_entries(struct arena *a, struct entries *entries)
+{
+    if (entries->n > 0)
+        qsort(entries->at, entries->n, sizeof(*entries->at), by_key);
+    for (entries->n_slots = 16; entries->n_slots < 4 * entries->n;)
+        entries->n_slots *= 2;
+    entries->slots = ARENA_ARRAY(a, entries->n_slots, struct slot);
+    entries->seen = ARENA_ARRAY(a, entries->n_slots / 16, uint64_t);
+    for (size_t i = 0; i < entries->n; i++) {
+        const struct entry *e = &entries->at[i];
+        struct slot *slot = open_slot(entries, e->key);
+
+        slot->first = slot->n == 0 ? (uint32_t)i : slot->first;
+        slot->n++;
+        if (key_letters(e->letters.n) < KEY_LONG)
+            continue;
+        open_slot(entries, key_of(e->letters.at, KEY_SHORT))->longer = true;
+    }
+}
+
 struct guard_words *guard_words_new(struct arena *a, const struct guard_word *words, size_t n)
 {
     struct guard_words *list = ARENA_NEW(a, struct guard_words);
@@ -98,10 +174,8 @@ struct guard_words *guard_words_new(struct arena *a, const struct guard_word *wo
         copy[i] = words[i];
         add_word(a, list, &copy[i]);
     }
-    if (list->strict.n > 0)
-        qsort(list->strict.at, list->strict.n, sizeof(*list->strict.at), by_key);
-    if (list->loose.n > 0)
-        qsort(list->loose.at, list->loose.n, sizeof(*list->loose.at), by_key);
+    close_entries(a, &list->strict);
+    close_entries(a, &list->loose);
     return list;
 }
 
@@ -181,63 +255,94 @@ static bool fits(const struct entry *e, const struct letters *text, size_t at, b
     return !e->word->common || is_written_as_name(word, text->at + at);
 }
 
-static size_t first_with_key(const struct entries *entries, uint64_t key)
-{
-    size_t low = 0, high = entries->n;
-
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (entries->at[mid].key < key)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 struct search {
     struct arena *a;
     const struct letters *text;
+    const struct near *near;
+    size_t place; /* in near: of the letter that is looked at */
     size_t min;
     struct word_matches *matches;
 };
 
-static bool search_at(const struct search *s, const struct entries *entries, size_t at, bool loose)
+static bool search_slot(const struct search *s, const struct entries *entries,
+                        const struct slot *slot, size_t at, bool loose)
 {
-    size_t left = s->text->n - at;
+    for (size_t i = 0; i < slot->n; i++) {
+        const struct entry *e = &entries->at[slot->first + i];
+        size_t place = s->place;
 
-    for (size_t n = 1; n <= KEY_LETTERS && n <= left; n++) {
-        uint64_t key = key_of(s->text->at + at, n);
-
-        if (!entries->lengths[n])
+        if (e->letters.n < s->min || !fits(e, s->text, at, loose) ||
+            !near_touches(s->near, &place, at, at + e->letters.n))
             continue;
-        for (size_t i = first_with_key(entries, key); i < entries->n && entries->at[i].key == key;
-             i++) {
-            const struct entry *e = &entries->at[i];
-
-            if (e->letters.n < s->min || !fits(e, s->text, at, loose))
-                continue;
-            if (s->matches->n >= WORDS_MATCHES_MAX)
-                return false;
-            ARENA_GROW(s->a, s->matches->at, s->matches->n, s->matches->room);
-            s->matches->at[s->matches->n++] =
-                (struct word_match){at, at + e->letters.n, e->word, &e->letters};
-        }
+        if (s->matches->n >= WORDS_MATCHES_MAX)
+            return false;
+        ARENA_GROW(s->a, s->matches->at, s->matches->n, s->matches->room);
+        s->matches->at[s->matches->n++] =
+            (struct word_match){at, at + e->letters.n, e->word, &e->letters};
     }
     return true;
 }
 
-bool words_search(const struct guard_words *words, struct arena *a, const struct letters *text,
-                  size_t min, struct word_matches *matches)
+/* The slot of a key, or NULL. */
+static const struct slot *find_slot(const struct entries *entries, uint64_t key)
 {
-    struct search s = {a, text, min, matches};
+    return (*seen_of(entries, key) & seen_bit(key)) == 0 ? NULL : slot_of(entries, key);
+}
 
-    for (size_t i = 0; i < text->n; i++) {
-        if (words->strict.n > 0 && starts_word(text, i) && !search_at(&s, &words->strict, i, false))
-            return false;
-        if (words->loose.n > 0 && !search_at(&s, &words->loose, i, true))
+/* Words of so few letters that their key is all of them. */
+static bool search_short(const struct search *s, const struct entries *entries, size_t at,
+                         bool loose)
+{
+    for (size_t n = 1; n < KEY_SHORT && n <= s->text->n - at; n++) {
+        const struct slot *slot =
+            entries->lengths[n] ? find_slot(entries, key_of(s->text->at + at, n)) : NULL;
+
+        if (slot != NULL && !search_slot(s, entries, slot, at, loose))
             return false;
     }
+    return true;
+}
+
+/* The others; key: of the next three letters. */
+static bool search_long(const struct search *s, const struct entries *entries, uint64_t key,
+                        size_t at, bool loose)
+{
+    const struct slot *slot = find_slot(entries, key);
+
+    if (slot == NULL)
+        return true;
+    if (!search_slot(s, entries, slot, at, loose))
+        return false;
+    if (!slot->longer || s->text->n - at < KEY_LONG)
+        return true;
+    slot = find_slot(entries, key_of(s->text->at + at, KEY_LONG));
+    return slot == NULL || search_slot(s, entries, slot, at, loose);
+}
+
+static bool search_at(const struct search *s, const struct guard_words *words, size_t at)
+{
+    bool strict = words->strict.n > 0 && starts_word(s->text, at);
+    uint64_t key;
+
+    if (strict && !search_short(s, &words->strict, at, false))
+        return false;
+    if (s->text->n - at < KEY_SHORT || !(strict || words->loose.n > 0))
+        return true;
+    key = key_of(s->text->at + at, KEY_SHORT);
+    /* No loose word is short. */
+    return (!strict || search_long(s, &words->strict, key, at, false)) &&
+           search_long(s, &words->loose, key, at, true);
+}
+
+bool words_search(const struct guard_words *words, struct arena *a, const struct letters *text,
+                  const struct near *near, size_t min, struct word_matches *matches)
+{
+    struct search s = {.a = a, .text = text, .near = near, .min = min, .matches = matches};
+    size_t longest =
+        words->strict.longest > words->loose.longest ? words->strict.longest : words->loose.longest;
+
+    for (size_t i = 0; (i = near_next(near, &s.place, i, longest, text->n)) < text->n; i++)
+        if (!search_at(&s, words, i))
+            return false;
     return true;
 }

@@ -1,12 +1,12 @@
 /*
- * guard-words.h - the guard's own matcher: forbidden words by their first three letters.
+ * guard-words.h - the guard's own matcher: forbidden words by their first letters.
  *
  * Promises: shares no code with terms.h. Does not: decide what a reader knows (guard.c).
  */
 #ifndef REDACT_GUARD_WORDS_H
 #define REDACT_GUARD_WORDS_H
 
-#include "redact/guard-letters.h"
+#include "redact/guard-near.h"
 #include "redact/guard.h"
 
 enum {
@@ -26,9 +26,10 @@ struct word_matches {
     size_t n, room;
 };
 
-/* Adds every match of a word with at least `min` letters. False: more than WORDS_MATCHES_MAX. */
+/* Adds every match near `near` of a word with at least `min` letters. False: more than
+ * WORDS_MATCHES_MAX. */
 bool words_search(const struct guard_words *words, struct arena *a, const struct letters *text,
-                  size_t min, struct word_matches *matches);
+                  const struct near *near, size_t min, struct word_matches *matches);
 
 bool letters_same(const struct letters *x, const struct letters *y);
 

@@ -42,6 +42,7 @@ struct layer {
     size_t depth; /* encodings around it */
     size_t min;   /* letters that a word needs to count */
     bool is_text;
+    const struct near *near; /* where something was decoded, in bytes; NULL: all of it was */
 };
 
 static bool look_at(struct layer layer);
@@ -92,14 +93,15 @@ static const struct word_match *first_foreign(const struct look *look,
     return NULL;
 }
 
-static bool check_words(struct layer layer, struct arena *scratch, const struct letters *letters)
+static bool check_words(struct layer layer, struct arena *scratch, const struct letters *letters,
+                        const struct near *near)
 {
     struct look *look = layer.look;
     struct word_matches matches = {0};
     const struct word_match *found;
 
     for (size_t i = 0; i < look->view->n_words; i++)
-        if (!words_search(look->view->words[i], scratch, letters, layer.min, &matches))
+        if (!words_search(look->view->words[i], scratch, letters, near, layer.min, &matches))
             return hit(look, GUARD_UNCHECKED, "too many names");
     if (matches.n > 0)
         qsort(matches.at, matches.n, sizeof(*matches.at), by_place);
@@ -145,8 +147,10 @@ static bool check_encoded(struct layer layer, struct arena *scratch)
 {
     struct look *look = layer.look;
     struct layer inner = layer;
+    struct near near;
 
-    if (decode_escapes(scratch, layer.text, &inner.text)) {
+    if (decode_escapes(scratch, layer.text, &inner.text, &near)) {
+        inner.near = &near;
         inner.depth++;
         if (inner.text.n > look->budget)
             return hit(look, GUARD_UNCHECKED, "too much to decode");
@@ -156,21 +160,26 @@ static bool check_encoded(struct layer layer, struct arena *scratch)
         if (!look_at(inner))
             return false;
     }
-    return decode_base64_runs(layer.text, check_decoded, &layer);
+    return decode_base64_runs(layer.text, layer.near, check_decoded, &layer);
 }
 
 static bool look_at(struct layer layer)
 {
     SCOPED(arena_free) struct arena *scratch = arena_new();
     struct letters letters;
+    struct near around, *near = NULL;
 
     if (!letters_read(scratch, layer.text, layer.depth > 0, &letters))
         return hit(layer.look, GUARD_UNCHECKED, "not UTF-8");
-    if (!check_words(layer, scratch, &letters))
+    if (layer.near != NULL) {
+        around = near_letters(scratch, layer.near, &letters);
+        near = &around;
+    }
+    if (!check_words(layer, scratch, &letters, near))
         return false;
     if (!layer.is_text)
         return true;
-    return runs_walk(&letters, check_run, &layer) && check_encoded(layer, scratch);
+    return runs_walk(&letters, near, check_run, &layer) && check_encoded(layer, scratch);
 }
 
 static bool read_allowed(struct look *look)
@@ -197,7 +206,7 @@ struct guard_hit guard_check(struct arena *a, const struct guard_view *view,
         if (total > GUARD_TEXT_MAX)
             clear = hit(&look, GUARD_UNCHECKED, "too long");
         else
-            clear = look_at((struct layer){&look, parts[i].text, 0, 1, true});
+            clear = look_at((struct layer){&look, parts[i].text, 0, 1, true, NULL});
     }
     return look.hit;
 }
@@ -234,7 +243,7 @@ const char **guard_runs_in(struct arena *a, struct span text,
 
     *ret_n = 0;
     if (text.n > GUARD_TEXT_MAX || !letters_read(scratch, text, true, &letters) ||
-        !runs_walk(&letters, note_run, &p))
+        !runs_walk(&letters, NULL, note_run, &p))
         return NULL;
     *ret_n = p.n;
     return p.at;

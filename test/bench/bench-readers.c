@@ -5,7 +5,7 @@
  *
  * The text is prose with a name in every third line, URLs with escapes, offsets, a stack trace and
  * Japanese; the directory has 800 organisations with 3,000 names, domains and addresses. No reader
- * knows more than its own.
+ * knows more than its own. Of a few, key ids are in the directory too.
  *
  * usage: bench-readers [READERS [KILOBYTES]]
  */
@@ -71,8 +71,10 @@ static void make_directory(struct bench *b)
             add_name(b, i, arena_printf(b->a, "%s Networks", name), TERM_ALIAS);
         else if (i < 3 * ORGS)
             add_name(b, i, arena_printf(b->a, "%s.example", name), TERM_DOMAIN);
-        else
+        else if (i % 2 == 0)
             add_name(b, i, arena_printf(b->a, "psirt@%s.example", name), TERM_ADDRESS);
+        else
+            add_name(b, i, arena_printf(b->a, "%040llX", i * 0x9E3779B97F4A7C15ull), TERM_KEYID);
     }
     b->set = terms_new(b->a, b->terms, TERMS, NULL);
     b->forbidden = guard_words_new(b->a, b->words, TERMS);

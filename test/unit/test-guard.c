@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "redact/guard-decode.h"
 #include "redact/guard.h"
 #include "redact/mark.h"
 
@@ -218,6 +219,97 @@ static void many_runs_fit(void **state)
     assert_false(guard_runs_add(out, span_str("\xFF")));
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 16;
+}
+
+/* Pieces of names, of runs and of escapes in any order, so that each name is decoded at each of its
+ * letters, and beside each of its ends. */
+static const char *random_text(struct arena *a, uint32_t *seed)
+{
+    static const char *const tokens[] = {
+        "Acme",
+        "Glo",
+        "bex",
+        " ",
+        "\n",
+        "> ",
+        "-",
+        "%47",
+        "=6C",
+        "%6Co",
+        "&#98;",
+        "&shy;",
+        "=\n",
+        "=20",
+        "日",
+        "立",
+        "%E7%AB%8B",
+        "=E7=AB",
+        "\\u65E5",
+        "Dell",
+        " EMC",
+        "%20E",
+        "mc",
+        ".",
+        ",",
+        "R2xvYmV4",
+        "R2x%76",
+        "YmV4",
+        "k7ce2",
+        "mxq4ab",
+        "5tw3n",
+        "%2547",
+        "the length",
+        " field of the",
+        " second%20chunk",
+        "x",
+        "\xC2\xAD",
+    };
+    struct buf b = buf_new(a, 4000);
+
+    for (uint32_t left = next_random(seed) % 30; left > 0; left--)
+        buf_add_str(&b, tokens[next_random(seed) % LEN(tokens)]);
+    return b.at;
+}
+
+/* What is decoded is looked at only where it was; that must find what a look at all of it finds. */
+static void what_is_near_an_escape_is_enough(void **state)
+{
+    static const char *const long_ago = "field of the second chunk the length field of the second";
+    SCOPED(arena_free) struct arena *words_arena = arena_new();
+    struct guard_words *words = guard_words_new(words_arena, directory, LEN(directory));
+    struct guard_runs *runs = guard_runs_new(words_arena);
+    const struct guard_words *lists[] = {words};
+    const struct guard_runs *outside[] = {runs};
+    const uint32_t own[] = {EMC};
+    const struct guard_view view = {
+        .words = lists, .n_words = 1, .own = own, .n_own = 1, .outside = outside, .n_outside = 1};
+    uint32_t seed = 4711;
+    size_t clear = 0, found = 0;
+
+    (void)state;
+    assert_true(guard_runs_add(runs, span_str(long_ago)));
+    for (size_t i = 0; i < 30 * 1000; i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct guard_part part = {"text", span_str(random_text(a, &seed))};
+        struct guard_part all = {"decoded", span_of(NULL, 0)};
+        struct near near;
+
+        if (!decode_escapes(a, part.text, &all.text, &near) || !text_is_utf8(all.text))
+            continue;
+        if (guard_check(a, &view, &part, 1).kind != GUARD_CLEAR)
+            found++;
+        else if (guard_check(a, &view, &all, 1).kind == GUARD_CLEAR)
+            clear++;
+        else
+            fail_msg("not found in \"%s\"", span_dup(a, part.text));
+    }
+    assert_true(clear > 1000 && found > 1000);
+}
+
 static void hostile_texts(void **state)
 {
     static const char *const pieces[] = {"\xC2\xAD", "R2xv", "%25", "&#",   "Dell ",     "日",
@@ -264,6 +356,7 @@ int main(void)
         cmocka_unit_test(runs_of_foreign_words),
         cmocka_unit_test(runs_for_the_plan),
         cmocka_unit_test(many_runs_fit),
+        cmocka_unit_test(what_is_near_an_escape_is_enough),
         cmocka_unit_test(hostile_texts),
         cmocka_unit_test(marks_are_found_again),
     };
