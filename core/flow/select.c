@@ -1,6 +1,5 @@
 #include "flow/select.h"
 
-#include "base/text.h"
 #include "flow/select-pieces.h"
 #include "flow/values.h"
 #include "redact/mark.h"
