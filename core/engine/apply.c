@@ -126,6 +126,7 @@ static void plan_send(struct arena *a, const struct event *e, struct case_head *
         .state = SEND_PLANNED,
         .piece = e->piece,
         .part = e->part,
+        .quoted = e->flag,
     };
     copy_u32s(a, &send->parties, &e->parties);
 }
@@ -141,6 +142,18 @@ static struct u32s *shared_audience(struct case_head *head, uint32_t n, uint32_t
     return part ? &part->audience : NULL;
 }
 
+/* Who had the piece without its quotes keeps it so. */
+static void stop_quoted(struct piece *piece, const struct u32s *gone)
+{
+    drop_u32s(&piece->quoted, gone);
+    for (size_t i = 0; i < gone->n; i++) {
+        const struct u32s one = {.at = &gone->at[i], .n = 1};
+        if (!u32s_has(&piece->requoted, gone->at[i]))
+            drop_u32s(&piece->audience, &one);
+    }
+    drop_u32s(&piece->requoted, gone);
+}
+
 /* Whoever's letter was cancelled was not shared with after all. */
 static void stop_send(const struct event *e, struct case_head *head)
 {
@@ -149,15 +162,30 @@ static void stop_send(const struct event *e, struct case_head *head)
         return;
     send->state = SEND_STOPPED;
     struct u32s *audience = send->piece ? shared_audience(head, send->piece, send->part) : NULL;
-    if (audience)
+    if (audience && send->quoted)
+        stop_quoted(case_piece(head, send->piece), &e->parties);
+    else if (audience)
         drop_u32s(audience, &e->parties);
+}
+
+static void share_quotes(struct arena *a, const struct event *e, struct piece *piece)
+{
+    for (size_t i = 0; i < e->parties.n; i++) {
+        uint32_t n = e->parties.at[i];
+        if (u32s_has(&piece->audience, n) && !u32s_has(&piece->quoted, n))
+            u32s_add(a, &piece->requoted, n);
+    }
+    copy_u32s(a, &piece->quoted, &e->parties);
 }
 
 static void share(struct arena *a, const struct event *e, struct case_head *head)
 {
     struct u32s *audience = shared_audience(head, e->piece, e->part);
-    if (audience)
-        copy_u32s(a, audience, &e->parties);
+    if (!audience)
+        return;
+    if (e->kind == EVENT_SHARED && e->flag)
+        share_quotes(a, e, case_piece(head, e->piece));
+    copy_u32s(a, audience, &e->parties);
 }
 
 static void set_status(struct arena *a, const struct event *e, struct party *p)
@@ -225,6 +253,7 @@ static void apply_to_head(struct arena *a, const struct event *e, struct case_he
     case EVENT_OPENED:
         head->state = CASE_OPEN;
         head->title = arena_strdup(a, e->text ? e->text : "");
+        head->worded = e->at;
         head->opened = e->at;
         break;
     case EVENT_FILED:
@@ -246,9 +275,11 @@ static void apply_to_head(struct arena *a, const struct event *e, struct case_he
         break;
     case EVENT_TITLE:
         head->title = arena_strdup(a, e->text);
+        head->worded = e->at;
         break;
     case EVENT_SUMMARY:
         head->summary = arena_strdup(a, e->text);
+        head->worded = e->at;
         break;
     case EVENT_VULN_ADDED:
         add_vuln(a, e, head);

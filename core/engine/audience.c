@@ -11,6 +11,14 @@ bool audience_piece(const struct piece *piece, const struct party *party)
     return u32s_has(&piece->audience, party->n);
 }
 
+bool audience_quotes(const struct piece *piece, const struct party *party)
+{
+    if (!audience_piece(piece, party))
+        return false;
+    return party->kind == PARTY_COORDINATOR || party->n == piece->party ||
+           u32s_has(&piece->quoted, party->n);
+}
+
 bool audience_part(const struct piece *piece, const struct piece_part *part,
                    const struct party *party)
 {

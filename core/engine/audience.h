@@ -15,6 +15,10 @@
  * never notes, unplaced or moved pieces. False for a party that was removed. */
 bool audience_piece(const struct piece *piece, const struct party *party);
 
+/* What the text of a piece quotes: its author, and whom a coordinator gave it by "Share: 3 acme
+ * quoted". Everyone else gets the text without it (redact/firewall.h). */
+bool audience_quotes(const struct piece *piece, const struct party *party);
+
 /* The bytes of one part: released to the party, or its own. */
 bool audience_part(const struct piece *piece, const struct piece_part *part,
                    const struct party *party);

@@ -1,18 +1,29 @@
 /* Share and Release: a piece's text, or one attachment, for more parties; a reporter's own name. */
 #include "engine/audience.h"
 #include "engine/commands.h"
+#include "engine/filing.h"
+#include "engine/given.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
 
+/* What a command is about. */
+struct shared {
+    struct piece *piece;
+    uint32_t part; /* 0: the piece's text */
+    bool quoted;   /* with what it quotes */
+};
+
 /* Why the party may not get it now, or NULL. */
-static const char *not_for(struct deed *d, const struct piece *piece, uint32_t part,
-                           const struct party *party)
+static const char *not_for(struct deed *d, const struct shared *s, const struct party *party)
 {
+    const struct piece *piece = s->piece;
+    uint32_t part = s->part;
     const struct org *org = directory_org(d->w->view->directory, party->org);
     if (party->n == piece->party)
         return "wrote it";
-    if (part ? audience_part(piece, piece_part((struct piece *)piece, part), party)
-             : audience_piece(piece, party))
+    if (part        ? audience_part(piece, piece_part(s->piece, part), party)
+        : s->quoted ? audience_quotes(piece, party)
+                    : audience_piece(piece, party))
         return "has it already";
     if (d->w->view->policy->terms_before_details && org && org->trust < ORG_VERIFIED &&
         !party->accepted)
@@ -20,12 +31,12 @@ static const char *not_for(struct deed *d, const struct piece *piece, uint32_t p
     return NULL;
 }
 
-static struct parties new_readers(struct deed *d, const struct piece *piece, uint32_t part,
+static struct parties new_readers(struct deed *d, const struct shared *s,
                                   const struct parties *named)
 {
     struct parties list = {0};
     for (size_t i = 0; i < named->n; i++) {
-        const char *why = not_for(d, piece, part, named->at[i]);
+        const char *why = not_for(d, s, named->at[i]);
         if (why)
             deed_answer(d, "%s %s: gets nothing", party_name(d->w, d->c, named->at[i]), why);
         else
@@ -34,19 +45,19 @@ static struct parties new_readers(struct deed *d, const struct piece *piece, uin
     return list;
 }
 
-static void widen(struct deed *d, const struct piece *piece, uint32_t part,
-                  const struct parties *to)
+static void widen(struct deed *d, const struct shared *s, const struct parties *to)
 {
     struct u32s numbers = {0};
     for (size_t i = 0; i < to->n; i++)
         u32s_add(d->w->a, &numbers, to->at[i]->n);
     work_event(d->w, d->c,
                &(struct event){
-                   .kind = part ? EVENT_RELEASED : EVENT_SHARED,
-                   .piece = piece->n,
-                   .part = part,
+                   .kind = s->part ? EVENT_RELEASED : EVENT_SHARED,
+                   .piece = s->piece->n,
+                   .part = s->part,
                    .parties = numbers,
-                   .message = piece->message,
+                   .message = s->piece->message,
+                   .flag = s->quoted,
                });
 }
 
@@ -76,9 +87,41 @@ static struct parties written_to(struct deed *d, const struct parties *to)
     return list;
 }
 
-static void share(struct deed *d, const struct piece *piece, uint32_t part,
-                  const struct parties *named)
+/* How much of the text is a quote, and what becomes of it. */
+static void answer_quotes(struct deed *d, const struct shared *s)
 {
+    struct work *w = d->w;
+    const struct party *writer = work_party(w, d->c, s->piece->party);
+    const struct message *message = s->piece->message ? filed_message(w, s->piece->message) : NULL;
+    const struct echo *given = NULL;
+    if (w->failed || !message || !message->text)
+        return;
+    struct giving giving = {
+        .rows = w->view->rows,
+        .head = d->c->head,
+        .piece = s->piece,
+        .to = writer,
+        .owner = writer ? writer->org : 0,
+        .sets = &w->view->terms,
+        .n_sets = 1,
+    };
+    if (writer && !given_read(w->a, &giving, &given, w->err)) {
+        w->failed = true;
+        return;
+    }
+    struct span text = span_str(message->text);
+    struct quotes quotes = firewall_find(w->a, text, given);
+    size_t n = firewall_lines(text, &quotes);
+    if (n > 0 && s->quoted)
+        deed_answer(d, "%zu quoted lines go with it", n);
+    else if (n > 0)
+        deed_answer(d, "%zu quoted lines are left out; \"Share: %.*s quoted\" passes them on", n,
+                    (int)d->command->value.n, (const char *)d->command->value.at);
+}
+
+static void share(struct deed *d, const struct shared *s, const struct parties *named)
+{
+    const struct piece *piece = s->piece;
     if (piece->kind == PIECE_NOTE || piece->kind == PIECE_UNPLACED) {
         deed_mistake(d, "piece %u is %s", piece->n,
                      piece->kind == PIECE_NOTE ? "an internal note"
@@ -87,16 +130,19 @@ static void share(struct deed *d, const struct piece *piece, uint32_t part,
     }
     if (!hits_check(d, "the title", d->c->head->title, named))
         return;
-    struct parties readers = new_readers(d, piece, part, named);
+    struct parties readers = new_readers(d, s, named);
     if (readers.n == 0)
         return;
     struct sending sending = {
-        .template = piece->kind == PIECE_REPLY && !part ? "reply-shared" : "case-update",
+        .template = piece->kind == PIECE_REPLY && !s->part ? "reply-shared" : "case-update",
         .to = written_to(d, &readers),
         .piece = piece->n,
-        .part = part,
+        .part = s->part,
+        .quoted = s->quoted,
     };
-    widen(d, piece, part, &readers);
+    widen(d, s, &readers);
+    if (!s->part)
+        answer_quotes(d, s);
     if (sending.to.n > 0)
         send_plan(d, &sending);
 }
@@ -145,8 +191,7 @@ static void share_name_from(struct deed *d, const struct words *words)
 static void share_command(struct deed *d, bool want_part)
 {
     struct words words = words_of(d->w->a, d->command->value);
-    struct piece *piece;
-    uint32_t part;
+    struct shared s = {.part = 0};
     struct parties named;
     if (deed_closed(d))
         return;
@@ -155,18 +200,22 @@ static void share_command(struct deed *d, bool want_part)
         share_name_from(d, &words);
         return;
     }
+    if (!want_part && words.n > 2 && span_eq_nocase(words.at[words.n - 1], "quoted")) {
+        s.quoted = true;
+        words.n--;
+    }
     if (words.n < 2) {
         deed_mistake(d, "write \"%s\"", want_part ? "Release: 3.2 acme" : "Share: 3 all");
         return;
     }
-    if (!deed_piece(d, words.at[0], &piece, &part))
+    if (!deed_piece(d, words.at[0], &s.piece, &s.part))
         return;
-    if ((part != 0) != want_part)
+    if ((s.part != 0) != want_part)
         deed_mistake(d, "%s",
                      want_part ? "Release takes an attachment, as 3.2; Share a piece, as 3"
                                : "Share takes a piece, as 3; Release an attachment, as 3.2");
     else if (names_parties(d, words.at + 1, words.n - 1, &named))
-        share(d, piece, part, &named);
+        share(d, &s, &named);
 }
 
 void command_share(struct deed *d)

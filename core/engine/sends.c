@@ -105,6 +105,7 @@ void send_plan(struct deed *d, const struct sending *s)
                    .parties = numbers,
                    .piece = s->piece,
                    .part = s->part,
+                   .flag = s->quoted,
                });
     answer_head(d, s, send, due);
     for (size_t i = 0; i < s->to.n; i++)

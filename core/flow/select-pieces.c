@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "engine/audience.h"
+#include "flow/select-quotes.h"
 #include "model/form.h"
 
 static const char *piece_from(const struct selecting *x, const struct piece *piece)
@@ -90,7 +91,10 @@ bool select_pieces(struct selecting *x, struct err *err)
                                            .from = piece_from(x, piece),
                                            .at = text_rfc3339(x->a, piece->at),
                                            .text = text,
-                                           .own = piece->party == x->letter->party};
+                                           .own = piece->party == x->letter->party,
+                                           .quoted = audience_quotes(piece, x->party)};
+        if (!pieces[n].quoted && !select_quotes(x, piece, text, &pieces[n].quotes, err))
+            return false;
         n++;
     }
     x->out->job.pieces = pieces;
@@ -158,6 +162,20 @@ bool select_attachments(struct selecting *x, struct err *err)
     return true;
 }
 
+/* What the reader gets of a piece: without what it quotes, unless a coordinator said so. */
+static bool without_quotes(struct selecting *x, const struct piece *piece, struct span *text,
+                           struct err *err)
+{
+    const struct quotes *quotes;
+
+    if (audience_quotes(piece, x->party))
+        return true;
+    if (!select_quotes(x, piece, *text, &quotes, err))
+        return false;
+    *text = firewall_text(x->a, *text, NULL, 0, quotes, "");
+    return true;
+}
+
 bool select_guard(struct selecting *x, struct err *err)
 {
     const struct case_head *head = x->c->head;
@@ -174,10 +192,12 @@ bool select_guard(struct selecting *x, struct err *err)
         if (may ? !piece_text_for_reader(x, piece, &text, &comments, err)
                 : !piece_text(x, piece, &text, err))
             return false;
+        if (!may || !audience_quotes(piece, x->party))
+            outside[guard->n_outside++] = text;
+        if (may && !without_quotes(x, piece, &text, err))
+            return false;
         if (may)
             inside[guard->n_inside++] = text;
-        else
-            outside[guard->n_outside++] = text;
         if (comments.n > 0)
             outside[guard->n_outside++] = comments;
     }

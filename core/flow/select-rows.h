@@ -8,12 +8,20 @@
 #define FLOW_SELECT_ROWS_H
 
 #include "flow/select.h"
+#include "redact/firewall.h"
 
 struct cached_message {
     uint64_t mail;
     struct message *message; /* NULL: never opened */
     struct span opened;      /* loaded when an attachment is wanted */
     bool opened_loaded;
+};
+
+/* Which bytes of a piece's text are a quote: the same for all its readers. */
+struct cached_quotes {
+    uint32_t piece;
+    struct span text;
+    struct quotes quotes;
 };
 
 struct cached_case {
@@ -24,6 +32,9 @@ struct cached_case {
     size_t n_parties;
     const struct term_set *terms;
     const struct guard_words *guard_words;
+    struct cached_quotes **quotes;
+    size_t n_quotes;
+    size_t quotes_room;
 };
 
 struct select {

@@ -79,6 +79,8 @@ struct piece {
     instant at;
     enum trust_level trust;
     struct u32s audience; /* parties that may see its text; the author's own is in it */
+    struct u32s quoted;   /* of them, those that get what it quotes too */
+    struct u32s requoted; /* of those, who had its text before: a Stop leaves them that */
     struct piece_part *parts;
     size_t n_parts;
     size_t parts_room;
@@ -157,6 +159,7 @@ struct send {
     struct u32s parties;
     uint32_t piece; /* what a Share or Release sends, 0: none; Stop takes the audience back */
     uint32_t part;
+    bool quoted;       /* with what the piece quotes */
     instant hold_told; /* when the message about its held letters goes or went; 0: none is held */
 };
 
@@ -174,6 +177,7 @@ struct case_head {
     enum case_state state;
     const char *title;
     const char *summary;
+    instant worded;    /* when title or summary were written last */
     const char *owner; /* coordinator's slug, or NULL */
     struct strs watchers;
     struct strs excluded;

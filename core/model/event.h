@@ -10,35 +10,37 @@
 #include "model/case.h"
 
 enum event_kind {
-    EVENT_OPENED,        /* case opened; text title, list: reports' names */
-    EVENT_PARTY_ADDED,   /* party, party_kind, org/contact/address/name/key..., list: thread */
-    EVENT_PARTY_REMOVED, /* party */
-    EVENT_FILED,         /* message became piece; party, piece_kind, trust, parts, message_id */
-    EVENT_MOVED,         /* piece's message was filed elsewhere */
-    EVENT_NOTE,          /* text, becomes piece */
-    EVENT_OWNER,         /* text: coordinator's slug */
-    EVENT_WATCH,         /* text: slug */
-    EVENT_EXCLUDE,       /* text: slug */
-    EVENT_TITLE,         /* text */
-    EVENT_SUMMARY,       /* text */
-    EVENT_VULN_ADDED,    /* vuln, text: title */
-    EVENT_SEND_PLANNED,  /* send, text: template, when: due, parties; piece, part: what it shares */
-    EVENT_SEND_STOPPED,  /* send; parties: who surely got nothing; list: who may have */
-    EVENT_SEND_HOLD_TOLD,   /* send, when: the message about it goes then */
-    EVENT_LETTER_OUT,       /* exposure: letter, party, contact, text: template, address, key,
-                               list: pieces and parts, digest, message_id */
-    EVENT_LETTER_ANSWERED,  /* the MTA's answer: letter, text: code and reply without queue id */
-    EVENT_LETTER_HELD,      /* letter, party, text: why */
-    EVENT_LETTER_BOUNCED,   /* letter, party */
-    EVENT_LETTER_ANYWAY,    /* letter, party, text: the reason, list: what the guard had found */
-    EVENT_LETTER_RETRIED,   /* letter, party */
-    EVENT_STATUS,           /* party, vuln, status, piece: evidence */
-    EVENT_CONTACT_STATE,    /* party, contact_state */
-    EVENT_ACCEPTED,         /* party accepted the terms */
-    EVENT_SHARED,           /* piece, parties (a stored list, "all" is resolved) */
-    EVENT_RELEASED,         /* piece, part, parties */
-    EVENT_SHARE_NAMED,      /* party (a reporter), flag */
-    EVENT_TOLD,             /* recorded by hand: party, text: how, when */
+    EVENT_OPENED,          /* case opened; text title, list: reports' names */
+    EVENT_PARTY_ADDED,     /* party, party_kind, org/contact/address/name/key..., list: thread */
+    EVENT_PARTY_REMOVED,   /* party */
+    EVENT_FILED,           /* message became piece; party, piece_kind, trust, parts, message_id */
+    EVENT_MOVED,           /* piece's message was filed elsewhere */
+    EVENT_NOTE,            /* text, becomes piece */
+    EVENT_OWNER,           /* text: coordinator's slug */
+    EVENT_WATCH,           /* text: slug */
+    EVENT_EXCLUDE,         /* text: slug */
+    EVENT_TITLE,           /* text */
+    EVENT_SUMMARY,         /* text */
+    EVENT_VULN_ADDED,      /* vuln, text: title */
+    EVENT_SEND_PLANNED,    /* send, text: template, when: due, parties; piece, part: what it shares;
+                                 flag: with its quotes */
+    EVENT_SEND_STOPPED,    /* send; parties: who surely got nothing; list: who may have */
+    EVENT_SEND_HOLD_TOLD,  /* send, when: the message about it goes then */
+    EVENT_LETTER_OUT,      /* exposure: letter, party, contact, text: template, address, key,
+                              list: pieces and parts, digest, message_id */
+    EVENT_LETTER_ANSWERED, /* the MTA's answer: letter, text: code and reply without queue id */
+    EVENT_LETTER_HELD,     /* letter, party, text: why */
+    EVENT_LETTER_BOUNCED,  /* letter, party */
+    EVENT_LETTER_ANYWAY,   /* letter, party, text: the reason, list: what the guard had found */
+    EVENT_LETTER_RETRIED,  /* letter, party */
+    EVENT_STATUS,          /* party, vuln, status, piece: evidence */
+    EVENT_CONTACT_STATE,   /* party, contact_state */
+    EVENT_ACCEPTED,        /* party accepted the terms */
+    EVENT_SHARED,          /* piece, parties (a stored list, "all" is resolved); flag: and what
+                              the piece quotes */
+    EVENT_RELEASED,        /* piece, part, parties */
+    EVENT_SHARE_NAMED,     /* party (a reporter), flag */
+    EVENT_TOLD,            /* recorded by hand: party, text: how, when */
     EVENT_EMBARGO_PROPOSED, /* party, when */
     EVENT_EMBARGO_ACTIVE,   /* when */
     EVENT_EMBARGO_EXITED,

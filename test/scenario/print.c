@@ -44,6 +44,10 @@ static void print_event_kind(struct stage *s, const struct event *e)
     case EVENT_SHARE_NAMED:
         buf_add_str(&s->out, e->flag ? " named" : " anonymous");
         break;
+    case EVENT_SHARED:
+    case EVENT_SEND_PLANNED:
+        buf_add_str(&s->out, e->flag ? " quoted" : "");
+        break;
     default:
         if (e->flag)
             buf_add_str(&s->out, " off");
@@ -223,6 +227,9 @@ static void show_piece(struct stage *s, const struct rows *rows, uint64_t number
     buf_printf(&s->out, "piece %u %s by %s for", piece->n, piece_kind_words[piece->kind],
                party_word(s, rows, number, piece->party));
     print_parties(s, rows, number, &piece->audience);
+    if (piece->quoted.n > 0)
+        buf_add_str(&s->out, ", quoted for");
+    print_parties(s, rows, number, &piece->quoted);
     for (size_t i = 0; i < piece->n_parts; i++) {
         if (piece->parts[i].audience.n <= 1)
             continue;

@@ -1,0 +1,56 @@
+#include "flow/select-quotes.h"
+
+#include "engine/given.h"
+
+static const struct party *writer_of(const struct selecting *x, const struct piece *piece)
+{
+    for (size_t i = 0; i < x->c->n_parties; i++) {
+        if (x->c->parties[i]->n == piece->party)
+            return x->c->parties[i];
+    }
+    return NULL;
+}
+
+static bool find_quotes(struct selecting *x, const struct piece *piece, struct span text,
+                        struct quotes *ret_quotes, struct err *err)
+{
+    const struct party *writer = writer_of(x, piece);
+    const struct term_set *sets[] = {x->s->world->terms, x->c->terms};
+    const struct giving giving = {.rows = &x->rows,
+                                  .head = x->c->head,
+                                  .piece = piece,
+                                  .to = writer,
+                                  .owner = writer == NULL ? 0 : select_owner(writer),
+                                  .sets = sets,
+                                  .n_sets = LEN(sets)};
+    const struct echo *given = NULL;
+
+    if (writer != NULL && !given_read(x->a, &giving, &given, err))
+        return false;
+    *ret_quotes = firewall_find(x->s->a, text, given);
+    return true;
+}
+
+bool select_quotes(struct selecting *x, const struct piece *piece, struct span text,
+                   const struct quotes **ret_quotes, struct err *err)
+{
+    struct cached_case *c = x->c;
+    struct cached_quotes *fresh;
+    struct quotes quotes;
+
+    for (size_t i = 0; i < c->n_quotes; i++) {
+        if (c->quotes[i]->piece == piece->n && span_eq(c->quotes[i]->text, text)) {
+            *ret_quotes = &c->quotes[i]->quotes;
+            return true;
+        }
+    }
+    if (!find_quotes(x, piece, text, &quotes, err))
+        return false;
+    fresh = ARENA_NEW(x->s->a, struct cached_quotes);
+    *fresh = (struct cached_quotes){
+        .piece = piece->n, .text = span_of(span_dup(x->s->a, text), text.n), .quotes = quotes};
+    ARENA_GROW(x->s->a, c->quotes, c->n_quotes, c->quotes_room);
+    c->quotes[c->n_quotes++] = fresh;
+    *ret_quotes = &fresh->quotes;
+    return true;
+}
