@@ -92,6 +92,22 @@ static void check_coordinators(struct checking *c, const struct directory *d)
     }
 }
 
+/* Of two coordinators each must be known by a user of its own, or sign its mail. */
+static void check_two_persons(struct checking *c, const struct directory *d)
+{
+    const struct options *o = c->ctl->options;
+    size_t n = 0;
+
+    for (size_t i = 0; i < o->n_coordinators; i++) {
+        const struct contact *who = directory_coordinator(d, span_str(o->coordinators[i].slug));
+
+        n += who != NULL && !who->retired && contact_unusable(d, who, clock_now()) == NULL ? 1 : 0;
+    }
+    if (o->two_persons && n < 2)
+        problem(c, "two-persons = yes, and fewer than two coordinators can sign",
+                "add another coordinator with its key, or write two-persons = no");
+}
+
 /* Not root: the users are not looked at, and embargod runs as one in a test mode. */
 static bool check_users(struct checking *c)
 {
@@ -147,6 +163,7 @@ static void check_store(struct checking *c)
         return;
     }
     check_coordinators(c, directory);
+    check_two_persons(c, directory);
 }
 
 /* Without room the desk says 451. */

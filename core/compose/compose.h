@@ -86,7 +86,8 @@ struct compose_job {
     /* What the guard found in this letter before, and a coordinator let through; NULL. It passes if
      * the guard finds exactly that again; whether the letter is the same is the caller's to see. */
     const char *let_through;
-    bool pin;                   /* the letter's stable text is wanted though nothing holds it */
+    bool unjudged; /* only the stable text is wanted: the guard is not asked, no bytes come back */
+    bool pin;      /* the letter's stable text is wanted though nothing holds it */
     struct write_letter letter; /* addresses, ids, date, threading, random; compose adds the rest */
     const char *own_reference;  /* "acme #1234": goes into the reader's inner subject, or NULL */
 };

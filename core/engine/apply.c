@@ -127,8 +127,21 @@ static void plan_send(struct arena *a, const struct event *e, struct case_head *
         .piece = e->piece,
         .part = e->part,
         .quoted = e->flag,
+        .two_persons = e->two,
+        .asked = e->name ? arena_strdup(a, e->name) : NULL,
+        .asked_seq = e->seq,
     };
     copy_u32s(a, &send->parties, &e->parties);
+}
+
+/* The second word ends the waiting; after a change two are needed again. */
+static void confirm_send(struct arena *a, const struct event *e, struct case_head *head)
+{
+    struct send *send = case_send(head, e->send);
+    if (!send)
+        return;
+    send->asked = e->flag ? NULL : arena_strdup(a, e->name);
+    send->asked_seq = e->seq;
 }
 
 static struct u32s *shared_audience(struct case_head *head, uint32_t n, uint32_t part_n)
@@ -276,16 +289,19 @@ static void apply_to_head(struct arena *a, const struct event *e, struct case_he
     case EVENT_TITLE:
         head->title = arena_strdup(a, e->text);
         head->worded = e->at;
+        head->text_seq = e->seq;
         break;
     case EVENT_SUMMARY:
         head->summary = arena_strdup(a, e->text);
         head->worded = e->at;
+        head->text_seq = e->seq;
         break;
     case EVENT_VULN_ADDED:
         add_vuln(a, e, head);
         break;
     case EVENT_ALLOW_TERM:
         add_word(a, &head->allow_terms, e->text);
+        head->text_seq = e->seq;
         break;
     case EVENT_CLOSED:
         head->state = CASE_CLOSED;
@@ -303,6 +319,9 @@ static void apply_to_sends(struct arena *a, const struct event *e, struct case_h
     switch (e->kind) {
     case EVENT_SEND_PLANNED:
         plan_send(a, e, head);
+        break;
+    case EVENT_SEND_CONFIRMED:
+        confirm_send(a, e, head);
         break;
     case EVENT_SEND_STOPPED:
         stop_send(e, head);

@@ -28,6 +28,7 @@ const struct command_spec command_specs[COMMAND_KINDS] = {
     [COMMAND_NOTE] = {"Note", FOR_COORDINATOR, true, true, true, "(text below)"},
     [COMMAND_ALLOW_TERM] = {"Allow-Term", FOR_COORDINATOR, false, false, true, "oracle"},
     [COMMAND_SEND_ANYWAY] = {"Send-Anyway", FOR_COORDINATOR, false, false, true, "L97 the reason"},
+    [COMMAND_CONFIRM] = {"Confirm", FOR_COORDINATOR, false, false, true, "S5"},
     [COMMAND_CLOSE] = {"Close", FOR_COORDINATOR, false, false, true, ""},
 };
 

@@ -44,6 +44,7 @@ void command_release(struct deed *d);
 
 /* command-hold.c */
 void command_send_anyway(struct deed *d);
+void command_confirm(struct deed *d);
 
 /* A vendor accepts the terms, or a coordinator for it; what was held back for them goes out. */
 void accept_terms(struct deed *d, struct party *party);

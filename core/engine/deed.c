@@ -36,6 +36,13 @@ void deed_answer(struct deed *d, const char *fmt, ...)
     strs_add(d->w->a, &d->answer, safe_line(d->w->a, text));
 }
 
+const char *deed_person(const struct deed *d)
+{
+    const struct author *author = d->author;
+    bool sure = author->who == FOR_COORDINATOR && author->proven && !author->shared;
+    return sure ? author->contact->slug : NULL;
+}
+
 static void (*const doers[COMMAND_KINDS])(struct deed *) = {
     [COMMAND_ACCEPT] = command_accept,
     [COMMAND_DECLINE] = command_decline,
@@ -58,6 +65,7 @@ static void (*const doers[COMMAND_KINDS])(struct deed *) = {
     [COMMAND_NOTE] = command_note,
     [COMMAND_ALLOW_TERM] = command_allow_term,
     [COMMAND_SEND_ANYWAY] = command_send_anyway,
+    [COMMAND_CONFIRM] = command_confirm,
     [COMMAND_CLOSE] = command_close,
 };
 

@@ -13,6 +13,7 @@
 struct author {
     unsigned who; /* FOR_...; 0: a stranger */
     bool proven;  /* a signature inside all encryption, by an approved key */
+    bool shared;  /* it may be any of several coordinators */
     const struct contact *contact;
     const struct org *org;
     uint32_t party;     /* in the case it is about; 0 none */
@@ -37,6 +38,9 @@ struct deed {
 
 void deed_mistake(struct deed *d, const char *fmt, ...) PRINTF_LIKE(2, 3); /* names the line */
 void deed_answer(struct deed *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The coordinator whose word this surely is, as one of two: slug, or NULL. */
+const char *deed_person(const struct deed *d);
 
 /* Every command of the block, in order. */
 void deed_run(struct deed *d);

@@ -137,6 +137,7 @@ void hold(struct work *w, const struct held *held)
     letter->pins = held->pins ? *held->pins : (struct strs){0};
     letter->pinned = false;
     letter->anyway = NULL;
+    letter->anyway_by = NULL;
     work_letter_changed(w, letter);
     if (held->drop)
         return;
@@ -161,7 +162,7 @@ const char *retry(struct work *w, uint64_t number)
     if (letter->state == LETTER_HELD) {
         letter->sealed = 0;
         letter->pinned = false;
-        letter->reason = NULL;
+        letter->reason = letter->two_persons ? "waits for two coordinators" : NULL;
     }
     letter->state = LETTER_WAITING;
     letter->due = w->moment->now;

@@ -112,6 +112,21 @@ static void add_coordinator(struct work *w, struct coordinators *list, const str
     list->at[list->n++] = one;
 }
 
+static struct coordinators all_coordinators(struct work *w, struct work_case *c,
+                                            const struct contact *but)
+{
+    const struct directory *dir = w->view->directory;
+    const struct org *desk = directory_org_slug(dir, span_str(DESK_SLUG));
+    struct coordinators list = {0};
+    for (size_t i = 0; desk && i < dir->n_contacts; i++) {
+        const struct contact *one = &dir->contacts[i];
+        if (one->org == desk->id && !one->retired && one != but &&
+            (!c || audience_coordinator(c->head, one)))
+            add_coordinator(w, &list, one);
+    }
+    return list;
+}
+
 struct coordinators coordinators_of(struct work *w, struct work_case *c)
 {
     const struct directory *dir = w->view->directory;
@@ -122,15 +137,17 @@ struct coordinators coordinators_of(struct work *w, struct work_case *c)
             add_coordinator(w, &list,
                             directory_coordinator(dir, span_str(c->head->watchers.at[i])));
     }
-    if (list.n > 0)
-        return list;
-    const struct org *desk = directory_org_slug(dir, span_str(DESK_SLUG));
-    for (size_t i = 0; desk && i < dir->n_contacts; i++) {
-        const struct contact *one = &dir->contacts[i];
-        if (one->org == desk->id && !one->retired && (!c || audience_coordinator(c->head, one)))
-            add_coordinator(w, &list, one);
-    }
-    return list;
+    return list.n > 0 ? list : all_coordinators(w, c, NULL);
+}
+
+struct coordinators coordinators_but(struct work *w, struct work_case *c, const struct contact *but)
+{
+    struct coordinators all = coordinators_of(w, c);
+    struct coordinators list = {0};
+    for (size_t i = 0; i < all.n; i++)
+        if (all.at[i] != but)
+            add_coordinator(w, &list, all.at[i]);
+    return list.n > 0 ? list : all_coordinators(w, c, but);
 }
 
 struct letter *coordinator_letter(struct work *w, struct work_case *c, struct place place,

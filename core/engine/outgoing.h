@@ -46,6 +46,9 @@ struct coordinators {
     size_t room;
 };
 struct coordinators coordinators_of(struct work *w, struct work_case *c);
+/* Those of them that are not but (NULL: nobody); if that leaves none, all that are not excluded. */
+struct coordinators coordinators_but(struct work *w, struct work_case *c,
+                                     const struct contact *but);
 
 /* A letter to a coordinator in a case (its party is added when it is new there) or elsewhere. */
 struct letter *coordinator_letter(struct work *w, struct work_case *c, struct place place,

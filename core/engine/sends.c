@@ -69,6 +69,8 @@ static void plan_one(struct deed *d, const struct sending *s, struct party *part
     const char *template = template_for(w, party, s->template);
     struct letter *letter = letter_plan(w, &reader, template, due);
     letter->send = send;
+    letter->two_persons = w->view->policy->two_persons;
+    letter->reason = letter->two_persons ? "waits for a second coordinator" : NULL;
     fill(d, s, party, letter);
     const char *again =
         party->told_at && is(s->template, "vendor-notice")
@@ -81,16 +83,37 @@ static void plan_one(struct deed *d, const struct sending *s, struct party *part
 
 static void answer_head(struct deed *d, const struct sending *s, uint32_t send, instant due)
 {
-    if (due > d->w->moment->now)
+    if (d->w->view->policy->two_persons)
+        deed_answer(d, "S%u: %s to %zu, waits for %s \"Confirm: S%u\"; \"Stop: S%u\" takes it back",
+                    send, s->template, s->to.n,
+                    deed_person(d) ? "a second coordinator, who says"
+                                   : "two coordinators, who both say",
+                    send, send);
+    else if (due > d->w->moment->now)
         deed_answer(d, "S%u: %s to %zu, goes out at %s; until then \"Stop: S%u\" takes it back",
                     send, s->template, s->to.n, text_rfc3339(d->w->a, due), send);
     else
         deed_answer(d, "S%u: %s to %zu, goes out now", send, s->template, s->to.n);
 }
 
+void send_ask_others(struct deed *d, size_t said)
+{
+    struct work *w = d->w;
+    struct place place = {.kind = PLACE_CASE, .number = d->c->head->number};
+    struct coordinators list = coordinators_but(w, d->c, d->author->contact);
+    for (size_t i = 0; i < list.n; i++) {
+        struct letter *letter = coordinator_letter(w, d->c, place, list.at[i], "coordinator-held");
+        strs_add(w->a, &letter->lines, arena_printf(w->a, "by %s:", d->author->by));
+        for (size_t k = said; k < d->answer.n; k++)
+            strs_add(w->a, &letter->lines, d->answer.at[k]);
+    }
+}
+
 void send_plan(struct deed *d, const struct sending *s)
 {
     struct work *w = d->w;
+    bool two = w->view->policy->two_persons;
+    size_t said = d->answer.n;
     instant due = w->moment->now + w->view->policy->send_delay;
     uint32_t send = (uint32_t)d->c->head->n_sends + 1;
     struct u32s numbers = {0};
@@ -106,10 +129,14 @@ void send_plan(struct deed *d, const struct sending *s)
                    .piece = s->piece,
                    .part = s->part,
                    .flag = s->quoted,
+                   .two = two,
+                   .name = two ? deed_person(d) : NULL,
                });
     answer_head(d, s, send, due);
     for (size_t i = 0; i < s->to.n; i++)
         plan_one(d, s, s->to.at[i], send, due);
+    if (two)
+        send_ask_others(d, said);
 }
 
 static bool is_waiting(const struct letter *letter)

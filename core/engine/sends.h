@@ -19,6 +19,10 @@ struct sending {
  * line per party. */
 void send_plan(struct deed *d, const struct sending *sending);
 
+/* The other coordinators read what this deed has answered since its line `said`: one of them must
+ * say so too. */
+void send_ask_others(struct deed *d, size_t said);
+
 /* True while a letter of the send has not been handed over. */
 bool send_waits(struct work *w, struct work_case *c, uint32_t send);
 

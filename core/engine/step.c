@@ -53,6 +53,7 @@ static bool step_order(const struct view *view, const struct order *order,
     struct author author = {
         .who = FOR_COORDINATOR,
         .proven = true,
+        .shared = order->shared,
         .contact = contact,
         .org = directory_org(view->directory, contact->org),
         .by = arena_printf(a, "coordinator %s", contact->slug),

@@ -30,6 +30,7 @@ struct policy {
     const char *desk_address;
     int64_t send_delay; /* seconds */
     bool terms_before_details;
+    bool two_persons;             /* what goes to parties needs two coordinators */
     int64_t code_age_coordinator; /* seconds; 14 days */
     int64_t code_age_party;       /* 60 days */
     int64_t signature_age_max;    /* 72 hours */
@@ -41,11 +42,20 @@ struct policy {
     uint32_t answers_in_all;
 };
 
+/* What a letter would be if it were made now, in lines that can be compared (flow/pins.h); none
+ * where it can't be made. False: our failure (err). */
+struct pinning {
+    bool (*pins)(void *ctx, struct arena *a, const struct letter *letter, struct strs *ret_pins,
+                 struct err *err);
+    void *ctx;
+};
+
 struct view {
     const struct policy *policy;
     const struct directory *directory;
     const struct term_set *terms; /* the whole directory and the public list */
     const struct rows *rows;
+    struct pinning pinning; /* asked where a second coordinator confirms */
 };
 
 enum input_kind { INPUT_ARRIVAL, INPUT_COMMAND, INPUT_DELIVERY, INPUT_HELD, INPUT_RETRY };
@@ -80,6 +90,7 @@ struct arrival {
 /* A block that came over the control socket. */
 struct order {
     uint32_t contact;          /* the coordinator that the peer is */
+    bool shared;               /* or may be another one: it never counts as one of two persons */
     const struct block *block; /* without code */
 };
 

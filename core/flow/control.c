@@ -88,6 +88,7 @@ bool control_order(struct desk *desk, struct arena *a, unsigned uid,
     block_from_lines(a, place, &request->lines, request->text == NULL ? "" : request->text,
                      FOR_COORDINATOR, &block);
     o.order.block = &block;
+    options_coordinator(world->options, uid, NULL, &o.order.shared);
     if (!store_write(desk->store, decide_order, &o, err))
         return false;
     log_info("order contact=%u uid=%u as=%d refused=%d", o.order.contact, uid, request->as != NULL,

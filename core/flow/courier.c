@@ -196,7 +196,8 @@ static bool compose_item(struct making *m, struct composed *ret_composed)
     if (changed == NULL)
         hold(item, ret_composed->held);
     else
-        hold(item, arena_printf(item->a, "changed since it was let through: %s%s%s", changed,
+        hold(item, arena_printf(item->a, "changed since it was %s: %s%s%s",
+                                letter->anyway == NULL ? "confirmed" : "let through", changed,
                                 ret_composed->found == NULL ? "" : "; ",
                                 ret_composed->found == NULL ? "" : ret_composed->found));
     return true;

@@ -1,5 +1,7 @@
 #include "flow/desk.h"
 
+#include "flow/pins.h"
+
 #include <errno.h>
 
 enum { BACK_OFF_FIRST_MS = 1000, BACK_OFF_MAX_MS = 15 * 60 * 1000 };
@@ -187,10 +189,12 @@ bool desk_decide(struct world *world, struct txn *txn, struct arena *a, const st
 {
     struct moment moment = desk_moment();
     struct rows rows;
+    struct pins_ask ask = {.world = world, .txn = txn};
     struct view view = {.policy = &world->policy,
                         .directory = world->directory,
                         .terms = world->terms,
-                        .rows = &rows};
+                        .rows = &rows,
+                        .pinning = {.pins = pins_of_letter, .ctx = &ask}};
 
     txn_rows(txn, &rows);
     *ret_plan = (struct plan){.refused = false};

@@ -88,6 +88,7 @@ static const struct option_row rows[] = {
     LIMIT("limit-seconds", limits.seconds, "30", 5, 300),
     NUMBER("open-attempts", open_attempts, "25", 2, 1000),
     YES_NO("terms-before-details", terms_before_details, "no"),
+    YES_NO("two-persons", two_persons, "no"),
     TEXT("language", language, "en"),
     TEXT("clock-file", clock_file, ""),
     NUMBER("worker-count", worker_count, "0", 0, 64),

@@ -50,6 +50,7 @@ struct options {
     long answers_per_domain;
     long answers_in_all;
     bool terms_before_details;
+    bool two_persons;
     const char *language;
     const char *clock_file; /* "": the true time */
     long worker_count;      /* 0: one per core */

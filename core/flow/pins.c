@@ -1,5 +1,7 @@
 #include "flow/pins.h"
 
+#include "engine/letters.h"
+#include "flow/desk.h"
 #include "store/store.h"
 
 /* Each pin's word, and how people call it. "text" stands for all else that is in the letter: it is
@@ -65,7 +67,7 @@ struct strs pins_make(struct arena *a, const struct selected *selected,
 
     if (composed->stable == NULL)
         return pins;
-    add(a, &pins, "address", job->letter.to.address);
+    add(a, &pins, "address", arena_printf(a, "%s, %s", job->letter.to.address, selected->address));
     add(a, &pins, "key", selected->key_id);
     add_digest(a, &pins, "title", value_of(job, "case_title"));
     add_digest(a, &pins, "summary", value_of(job, "case_summary"));
@@ -109,4 +111,29 @@ const char *pins_changed(struct arena *a, const struct strs *then, const struct 
 const char *pins_found(struct arena *a, const struct strs *pins)
 {
     return pin_value(a, pins, "found");
+}
+
+bool pins_of_letter(void *ctx, struct arena *a, const struct letter *letter, struct strs *ret_pins,
+                    struct err *err)
+{
+    const struct pins_ask *ask = ctx;
+    SCOPED(select_free) struct select *select = select_new(ask->world, txn_store(ask->txn));
+    struct moment moment = desk_moment();
+    struct letter *drawn = ARENA_NEW(a, struct letter);
+    struct selected selected;
+    struct composed composed;
+
+    *ret_pins = (struct strs){.n = 0};
+    *drawn = *letter;
+    letter_draw(a, &ask->world->policy, &moment, drawn);
+    if (!select_letter(select, ask->txn, a, drawn, &selected, err))
+        return false;
+    if (selected.impossible != NULL)
+        return true;
+    selected.job.pin = true;
+    selected.job.unjudged = true;
+    if (!compose(a, &selected.job, &composed, err))
+        return false;
+    *ret_pins = pins_make(a, &selected, &composed);
+    return true;
 }

@@ -14,6 +14,14 @@
 struct strs pins_make(struct arena *a, const struct selected *selected,
                       const struct composed *composed);
 
+/* For engine's view: ctx is a struct pins_ask. */
+struct pins_ask {
+    struct world *world;
+    struct txn *txn;
+};
+MUST_USE bool pins_of_letter(void *ctx, struct arena *a, const struct letter *letter,
+                             struct strs *ret_pins, struct err *err);
+
 /* What differs, for people ("the key, the summary"), or NULL. */
 const char *pins_changed(struct arena *a, const struct strs *then, const struct strs *now);
 

@@ -223,6 +223,9 @@ bool select_letter(struct select *select, struct txn *txn, struct arena *a,
                                    .desk_keys = world->desk_keys,
                                    .n_desk_keys = world->n_desk_keys,
                                    .guard = {.directory = world->guard_words}};
+    out.address = x.contact != NULL                             ? x.contact->email
+                  : x.party != NULL && x.party->address != NULL ? x.party->address
+                                                                : letter->address;
     if (!keys_fit(world, letter))
         out.job.n_desk_keys = 0;
     set_reader(&x);

@@ -25,6 +25,7 @@ struct selected {
     struct span key;         /* the reader's key; empty: none usable */
     const char *key_id;      /* its fingerprint */
     const char *key_problem; /* why there is none */
+    const char *address;     /* the reader's, as it is known now */
     const char *impossible;  /* why this letter can't be made at all (reader gone), or NULL */
 };
 

@@ -186,6 +186,7 @@ static struct policy policy_of(const struct options *o)
         .desk_address = o->addresses.all.at[0],
         .send_delay = o->send_delay,
         .terms_before_details = o->terms_before_details,
+        .two_persons = o->two_persons,
 
         .auto_answer = o->auto_answer,
         .answers_per_person = (uint32_t)o->answers_per_person,

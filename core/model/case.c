@@ -129,6 +129,9 @@ static const struct json_field send_fields[] = {
     JSON_FIELD(U32, struct send, piece, "piece"),
     JSON_FIELD(U32, struct send, part, "part"),
     JSON_FIELD(BOOL, struct send, quoted, "quoted"),
+    JSON_FIELD(BOOL, struct send, two_persons, "two_persons"),
+    JSON_FIELD(TEXT, struct send, asked, "asked"),
+    JSON_FIELD(U64, struct send, asked_seq, "asked_seq"),
     JSON_FIELD(I64, struct send, hold_told, "hold_told_at"),
     JSON_END,
 };
@@ -150,6 +153,7 @@ const struct json_field case_fields[] = {
     JSON_LIST(struct case_head, sends, "sends", struct send, send_fields),
     JSON_FIELD(U32, struct case_head, n_parties, "n_parties"),
     JSON_FIELD(U64, struct case_head, n_events, "n_events"),
+    JSON_FIELD(U64, struct case_head, text_seq, "text_seq"),
     JSON_FIELD(I64, struct case_head, opened, "opened"),
     JSON_END,
 };

@@ -159,8 +159,11 @@ struct send {
     struct u32s parties;
     uint32_t piece; /* what a Share or Release sends, 0: none; Stop takes the audience back */
     uint32_t part;
-    bool quoted;       /* with what the piece quotes */
-    instant hold_told; /* when the message about its held letters goes or went; 0: none is held */
+    bool quoted;        /* with what the piece quotes */
+    bool two_persons;   /* its letters go when two coordinators have said so */
+    const char *asked;  /* the first of them (slug); NULL: none yet, or both have */
+    uint64_t asked_seq; /* the event of that */
+    instant hold_told;  /* when the message about its held letters goes or went; 0: none is held */
 };
 
 enum case_state { CASE_OPEN, CASE_CLOSED };
@@ -195,6 +198,7 @@ struct case_head {
     size_t sends_room;
     uint32_t n_parties; /* numbers 1..n_parties are taken */
     uint64_t n_events;
+    uint64_t text_seq; /* the last event that changed title, summary, or what may stand in them */
     instant opened;
 };
 

@@ -14,6 +14,7 @@ const char *const event_kind_words[EVENT_KINDS] = {
     [EVENT_SUMMARY] = "summary",
     [EVENT_VULN_ADDED] = "vuln-added",
     [EVENT_SEND_PLANNED] = "send-planned",
+    [EVENT_SEND_CONFIRMED] = "send-confirmed",
     [EVENT_SEND_STOPPED] = "send-stopped",
     [EVENT_SEND_HOLD_TOLD] = "send-hold-told",
     [EVENT_LETTER_OUT] = "letter-out",
@@ -72,5 +73,6 @@ const struct json_field event_fields[] = {
     JSON_FIELD(TEXT, struct event, digest, "digest"),
     JSON_FIELD(I64, struct event, when, "when"),
     JSON_FIELD(BOOL, struct event, flag, "flag"),
+    JSON_FIELD(BOOL, struct event, two, "two"),
     JSON_END,
 };

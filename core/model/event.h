@@ -23,7 +23,9 @@ enum event_kind {
     EVENT_SUMMARY,         /* text */
     EVENT_VULN_ADDED,      /* vuln, text: title */
     EVENT_SEND_PLANNED,    /* send, text: template, when: due, parties; piece, part: what it shares;
-                                 flag: with its quotes */
+                                 flag: with its quotes; two: it needs two coordinators, name: the
+                                 first of them */
+    EVENT_SEND_CONFIRMED,  /* send, name: who; flag: the second of two, letters may go */
     EVENT_SEND_STOPPED,    /* send; parties: who surely got nothing; list: who may have */
     EVENT_SEND_HOLD_TOLD,  /* send, when: the message about it goes then */
     EVENT_LETTER_OUT,      /* exposure: letter, party, contact, text: template, address, key,
@@ -31,7 +33,8 @@ enum event_kind {
     EVENT_LETTER_ANSWERED, /* the MTA's answer: letter, text: code and reply without queue id */
     EVENT_LETTER_HELD,     /* letter, party, text: why */
     EVENT_LETTER_BOUNCED,  /* letter, party */
-    EVENT_LETTER_ANYWAY,   /* letter, party, text: the reason, list: what the guard had found */
+    EVENT_LETTER_ANYWAY,   /* letter, party, text: the reason, list: what the guard had found;
+                              flag: it waits for a second coordinator's word */
     EVENT_LETTER_RETRIED,  /* letter, party */
     EVENT_STATUS,          /* party, vuln, status, piece: evidence */
     EVENT_CONTACT_STATE,   /* party, contact_state */
@@ -87,6 +90,7 @@ struct event {
     const char *digest; /* hex SHA-256 of the sealed bytes */
     instant when;
     bool flag;
+    bool two; /* waits for, or needs, two coordinators */
 };
 
 extern const char *const event_kind_words[EVENT_KINDS];

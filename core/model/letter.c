@@ -21,6 +21,8 @@ const struct json_field letter_fields[] = {
     JSON_FIELD(STRS, struct letter, pins, "pins"),
     JSON_FIELD(BOOL, struct letter, pinned, "pinned"),
     JSON_FIELD(TEXT, struct letter, anyway, "anyway"),
+    JSON_FIELD(TEXT, struct letter, anyway_by, "anyway_by"),
+    JSON_FIELD(BOOL, struct letter, two_persons, "two_persons"),
     JSON_FIELD(I64, struct letter, planned, "planned"),
     JSON_FIELD(I64, struct letter, due, "due"),
     JSON_FIELD(I64, struct letter, next_try, "next_try"),
@@ -47,16 +49,29 @@ const struct json_field letter_fields[] = {
 
 bool letter_unfinished(const struct letter *letter)
 {
+    if (letter->two_persons && !letter->pinned)
+        return false;
     return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
            letter->state == LETTER_HANDING_OVER;
+}
+
+bool letter_unconfirmed(const struct letter *letter)
+{
+    if (!letter->two_persons || letter->pinned)
+        return false;
+    return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
+           (letter->state == LETTER_HELD && letter->hold != HOLD_GUARD);
 }
 
 const char *letter_way_out(struct arena *a, const struct letter *letter)
 {
     unsigned long long n = letter->number;
     if (letter->hold == HOLD_GUARD)
-        return arena_printf(a, "Send-Anyway: L%llu <reason>", n);
-    if (letter->hold == HOLD_CHANGED)
-        return arena_printf(a, "look at it again, then embargoctl outbox retry L%llu", n);
-    return arena_printf(a, "when that is mended: embargoctl outbox retry L%llu", n);
+        return arena_printf(a, "Send-Anyway: L%llu <reason>%s", n,
+                            letter->two_persons ? ", by two coordinators" : "");
+    const char *first =
+        letter->hold == HOLD_CHANGED ? "look at it again, then" : "when that is mended:";
+    if (letter->two_persons)
+        return arena_printf(a, "%s Confirm: S%u, by two coordinators", first, letter->send);
+    return arena_printf(a, "%s embargoctl outbox retry L%llu", first, n);
 }

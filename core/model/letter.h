@@ -43,7 +43,9 @@ struct letter {
     struct strs
         pins;    /* what it held when the guard held it, or when it was confirmed: flow/pins.h */
     bool pinned; /* let through, or confirmed: it goes only while its pins are the same */
-    const char *anyway; /* what the guard had found, and a coordinator let through */
+    const char *anyway;    /* what the guard had found, and a coordinator let through */
+    const char *anyway_by; /* of two coordinators who must, the one who has: slug; or NULL */
+    bool two_persons;      /* goes only once it is pinned: a second coordinator confirmed it */
     instant planned;
     instant due;
     instant next_try;
@@ -68,8 +70,12 @@ struct letter {
         answers_bytes; /* an automatic answer: the size of what it answers, and its own limit */
 };
 
-/* It may still go: planned, waiting, or handing over (again, after a crash). Not what is held. */
+/* It may still go: planned, waiting, or handing over (again, after a crash). Not what is held, nor
+ * what waits for a second coordinator. */
 bool letter_unfinished(const struct letter *letter);
+
+/* It waits for a second coordinator; what the guard holds needs another word. */
+bool letter_unconfirmed(const struct letter *letter);
 
 /* What a coordinator can do about a letter that is held: "Send-Anyway: L97 <reason>". */
 const char *letter_way_out(struct arena *a, const struct letter *letter);

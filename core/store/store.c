@@ -252,6 +252,11 @@ bool store_open(const struct store_paths *paths, bool daemon, struct store **ret
     return true;
 }
 
+struct store *txn_store(struct txn *txn)
+{
+    return txn->store;
+}
+
 struct store *store_open_memory(void)
 {
     struct err err;

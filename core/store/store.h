@@ -150,6 +150,8 @@ void store_mark(struct store *store, struct place place, uint64_t letter,
 /* Random bytes from the system, for whoever may not include the crypto library. */
 void store_random(void *bytes, size_t n);
 /* Lower-case hex SHA-256. */
+struct store *txn_store(struct txn *txn); /* the one it is on */
+
 char *store_sha256(struct arena *a, struct span bytes);
 
 #endif

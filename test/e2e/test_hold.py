@@ -1,8 +1,8 @@
-"""What the guard holds: how coordinators hear of it, and how a letter goes all the same."""
+"""What the guard holds: how coordinators hear of it, and how a letter goes all the same; and two persons for a send."""
 import re
 
 from sandboxlib.actor import wait_for
-from steps import canary, letters, notice, notify, open_case
+from steps import canary, configure, letters, notice, notify, open_case
 
 
 def held_letters(box, vendors):
@@ -81,3 +81,53 @@ def test_send_anyway_by_embargoctl_is_the_same_decision(box):
     box.ctl("send-anyway", c, "L%d" % n, "agreed", "by", "phone", as_="ben")
     notice(box["initech"], secret)
     assert [e["by"] for e in log_of(box, c, "letter-anyway")] == ["coordinator ben"]
+
+
+def planned(box, c, vendors, word):
+    """A notice that aiko plans by a signed mail: the answer, and the letters that wait."""
+    before = set(letters(box))
+    answer = notify(box, c, "Short: %s" % word, vendors)
+    return answer, {n: l for n, l in letters(box).items() if n not in before and l["template"] == "vendor-notice"}
+
+
+def test_two_persons_before_anything_goes(own):
+    box = own(send_delay="0s")
+    configure(box, "two-persons = yes")
+    aiko, ben, word = box["aiko"], box["ben"], canary()
+    c = open_case(box, "Details")
+    answer, waiting = planned(box, c, ["acme", "globex"], word)
+    send = re.search(r"Confirm: (S\d+)", answer.text).group(1)
+    assert {l["state"] for l in waiting.values()} <= {"planned", "waiting"}
+    assert {l["reason"] for l in waiting.values()} == {"waits for a second coordinator"}
+    # The other one is told, with a code; who planned it can't be the second, nor anyone by --as.
+    asked = ben.wait_mail(lambda m: "Confirm: " + send in m.text, what="the question whether it may go")
+    assert c in asked.subject and "acme" in asked.text and "globex" in asked.text
+    assert "another coordinator" in aiko.command(c, "Confirm: " + send).text
+    refused = box.ctl("confirm", c, send, as_="ben", check=False)
+    assert refused.returncode == 65 and "sign a mail" in refused.stderr + refused.stdout
+    assert not [m for m in box["acme"].inbox() if word in m.text]
+    ben.command(c, "Confirm: " + send)
+    notice(box["acme"], word)
+    notice(box["globex"], word)
+    assert [e["by"] for e in log_of(box, c, "send-confirmed")] == ["coordinator ben"]
+
+
+def test_what_changed_since_it_was_confirmed_is_held(own):
+    box = own(send_delay="1h")
+    configure(box, "two-persons = yes")
+    ben, word = box["ben"], canary()
+    c = open_case(box, "Details")
+    answer, waiting = planned(box, c, ["acme"], word)
+    (n,) = waiting
+    send = re.search(r"Confirm: (S\d+)", answer.text).group(1)
+    ben.wait_mail(lambda m: "Confirm: " + send in m.text, what="the question whether it may go")
+    ben.command(c, "Confirm: " + send)
+    box["aiko"].command(c, "Summary:", text="Another one: %s" % word)
+    box.sandbox("clock", "+2h")
+    letter = wait_for(lambda: letters(box)[n]["state"] == "held" and letters(box)[n], 40, "the letter held")
+    assert "changed since it was confirmed" in letter["reason"] and "the summary" in letter["reason"]
+    # Tried again it waits for both; the two say so, and it goes.
+    box.ctl("outbox", "retry", "L%d" % n, as_="aiko")
+    assert "another coordinator" in ben.command(c, "Confirm: " + send).text
+    box["aiko"].command(c, "Confirm: " + send)
+    assert "Another one" in notice(box["acme"], word).text

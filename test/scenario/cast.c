@@ -242,6 +242,8 @@ static void set_policy(struct stage *s, const struct line *line)
     const char *delay = line_value(line, "send-delay");
     if (line_has(line, "terms-before-details"))
         s->policy.terms_before_details = true;
+    if (line_has(line, "two-persons"))
+        s->policy.two_persons = true;
     if (line_has(line, "auto-answer")) {
         s->policy.auto_answer = true;
         s->policy.answers_per_person = (uint32_t)strtoul(line->at[2], NULL, 10);

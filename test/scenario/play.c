@@ -308,6 +308,7 @@ static void play_order(struct stage *s, const struct line *line)
     block_from_lines(s->a, place, &lines, i + 1 < line->n ? line->at[i + 1] : "", FOR_COORDINATOR,
                      &block);
     struct order order = {.contact = directory_coordinator(s->directory, span_str(line->at[1]))->id,
+                          .shared = strcmp(line->at[0], "order-as") == 0,
                           .block = &block};
     struct playing p = {.s = s, .show_answer = true};
     p.input = (struct input){.kind = INPUT_COMMAND, .order = &order};
@@ -447,6 +448,8 @@ static void play_held(struct stage *s, const struct line *line)
         strs_add(s->a, &pins, "text d1935");
         held.pins = &pins;
     }
+    if (line_has(line, "changed"))
+        held.hold = HOLD_CHANGED;
     struct playing p = {.s = s};
     p.input = (struct input){.kind = INPUT_HELD, .held = &held};
     run(&p);
@@ -476,7 +479,7 @@ bool stage_play(struct stage *s, const struct line *line)
     s->out.n = 0;
     if (strcmp(word, "mail") == 0)
         play_mail(s, line);
-    else if (strcmp(word, "order") == 0)
+    else if (strcmp(word, "order") == 0 || strcmp(word, "order-as") == 0)
         play_order(s, line);
     else if (strcmp(word, "out") == 0)
         play_out(s, line);

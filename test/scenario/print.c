@@ -41,12 +41,17 @@ static void print_event_kind(struct stage *s, const struct event *e)
     case EVENT_CONTACT_STATE:
         buf_printf(&s->out, " %s", contact_state_words[e->contact_state]);
         break;
+    case EVENT_SEND_CONFIRMED:
+    case EVENT_LETTER_ANYWAY:
+        buf_add_str(&s->out, e->flag == (e->kind == EVENT_SEND_CONFIRMED) ? "" : " first");
+        break;
     case EVENT_SHARE_NAMED:
         buf_add_str(&s->out, e->flag ? " named" : " anonymous");
         break;
     case EVENT_SHARED:
     case EVENT_SEND_PLANNED:
         buf_add_str(&s->out, e->flag ? " quoted" : "");
+        buf_add_str(&s->out, e->two ? " two" : "");
         break;
     default:
         if (e->flag)

@@ -50,10 +50,24 @@ struct moment stage_moment(struct stage *s)
     return (struct moment){.now = s->now, .draw = {.bytes = draw, .ctx = s}};
 }
 
+static bool pins(void *ctx, struct arena *a, const struct letter *letter, struct strs *ret_pins,
+                 struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    strs_add(a, ret_pins, arena_printf(a, "address %s", letter->address));
+    return true;
+}
+
 void stage_view(struct stage *s, const struct rows *rows, struct view *ret_view)
 {
     *ret_view = (struct view){
-        .policy = &s->policy, .directory = s->directory, .terms = s->terms, .rows = rows};
+        .policy = &s->policy,
+        .directory = s->directory,
+        .terms = s->terms,
+        .rows = rows,
+        .pinning = {.pins = pins},
+    };
 }
 
 void stage_give(struct stage *s, const char *who, const char *place, const char *code)

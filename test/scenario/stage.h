@@ -50,7 +50,8 @@ void stage_view(struct stage *s, const struct rows *rows, struct view *ret_view)
 /* Setup lines: org, party, case, policy, term. False: not one of them. */
 bool stage_set(struct stage *s, const struct line *line);
 
-/* Steps: mail, order, out, held, retry, refuse, defer, clock, show. False: not one of them. */
+/* Steps: mail, order (order-as: by a user that is several coordinators), out, held, retry, refuse,
+ * defer, clock, show. False: not one of them. */
 bool stage_play(struct stage *s, const struct line *line);
 
 /* The value behind a word ("re", "trust"), or NULL. */
