@@ -380,6 +380,9 @@ static void apply_to_party(struct arena *a, const struct event *e, struct party 
     case EVENT_SHARE_NAMED:
         p->share_named = e->flag;
         break;
+    case EVENT_CREDIT:
+        p->credited = e->flag;
+        break;
     case EVENT_REFERENCE:
         p->own_reference = arena_strdup(a, e->text);
         break;

@@ -340,6 +340,15 @@ static void unname(struct passage *p, const struct party *party)
     strs_add(w->a, &p->deed.desk_only, "the reporter is not to be named any more");
 }
 
+static void uncredit(struct passage *p, const struct party *party)
+{
+    struct work *w = p->w;
+    if (!party->credited)
+        return;
+    work_event(w, p->spot.c, &(struct event){.kind = EVENT_CREDIT, .party = party->n});
+    strs_add(w->a, &p->deed.desk_only, "the reporter is not to be credited by name any more");
+}
+
 /* A reporter's wish to stay unnamed counts without proof: it only narrows. */
 static void narrow(struct passage *p)
 {
@@ -351,20 +360,30 @@ static void narrow(struct passage *p)
         return;
     if (form_is_report(m) && form_answer(m, "share_release") != FORM_YES)
         unname(p, party);
+    if (form_is_report(m) && form_answer(m, "credit_release") != FORM_YES)
+        uncredit(p, party);
     block_parse(w->a, m->text ? m->text : "", FOR_REPORTER, &block);
-    for (size_t i = 0; block.present && i < block.n_commands; i++)
-        if (block.commands[i].kind == COMMAND_SHARE &&
-            span_eq_nocase(block.commands[i].value, "anonymous"))
+    for (size_t i = 0; block.present && i < block.n_commands; i++) {
+        const struct command *command = &block.commands[i];
+        if (!span_eq_nocase(command->value, "anonymous"))
+            continue;
+        if (command->kind == COMMAND_SHARE)
             unname(p, party);
+        if (command->kind == COMMAND_CREDIT)
+            uncredit(p, party);
+    }
 }
 
 static void from_party(struct passage *p)
 {
     file_for_party(p);
     p->deed.piece = p->piece;
-    if (may_command(p))
+    bool commands = may_command(p);
+    if (commands)
         act(p);
-    else if (p->spot.how != SPOT_NAMED && !is_automatic(p))
+    /* What is signed is worth no less than what is not: a wish in a block that is refused counts.
+     */
+    if ((!commands || p->mistakes) && p->spot.how != SPOT_NAMED && !is_automatic(p))
         narrow(p);
 }
 

@@ -106,6 +106,11 @@ static bool file_messages(struct work *w, struct work_case *c, const struct repo
                        &(struct event){.kind = EVENT_SHARE_NAMED,
                                        .party = reporter->n,
                                        .message = mail->number});
+        if (message && reporter->credited && form_is_report(message) &&
+            form_answer(message, "credit_release") != FORM_YES)
+            work_event(w, c,
+                       &(struct event){
+                           .kind = EVENT_CREDIT, .party = reporter->n, .message = mail->number});
         if (i == 0)
             automatic = message && message->automatic != AUTOMATIC_NO;
     }

@@ -147,47 +147,6 @@ static void share(struct deed *d, const struct shared *s, const struct parties *
         send_plan(d, &sending);
 }
 
-static void share_name(struct deed *d)
-{
-    struct span value = d->command->value;
-    bool named = span_eq_nocase(value, "named");
-    if (!named && !span_eq_nocase(value, "anonymous")) {
-        deed_mistake(d, "write \"Share: named\" or \"Share: anonymous\"");
-        return;
-    }
-    work_event(
-        d->w, d->c,
-        &(struct event){.kind = EVENT_SHARE_NAMED, .party = d->author->party, .flag = named});
-    deed_answer(d, named ? "vendors may learn your name" : "vendors will not learn your name");
-}
-
-/* A coordinator who read that the reporter agrees, and where: the piece is the evidence. */
-static void share_name_from(struct deed *d, const struct words *words)
-{
-    struct piece *piece;
-    uint32_t part;
-    bool named = span_eq_nocase(words->at[0], "named");
-    if (words->n != 3 || !span_eq_nocase(words->at[1], "from")) {
-        deed_mistake(d, "write \"Share: named from 3\", or anonymous");
-        return;
-    }
-    if (!deed_piece(d, words->at[2], &piece, &part))
-        return;
-    const struct party *party = work_party(d->w, d->c, piece->party);
-    if (!party || party->kind != PARTY_REPORTER) {
-        deed_mistake(d, "piece %u is not by a reporter", piece->n);
-        return;
-    }
-    work_event(d->w, d->c,
-               &(struct event){.kind = EVENT_SHARE_NAMED,
-                               .party = party->n,
-                               .piece = piece->n,
-                               .message = piece->message,
-                               .flag = named});
-    deed_answer(d, "vendors %s the name of %s", named ? "may learn" : "will not learn",
-                party_name(d->w, d->c, party));
-}
-
 static void share_command(struct deed *d, bool want_part)
 {
     struct words words = words_of(d->w->a, d->command->value);
@@ -195,9 +154,8 @@ static void share_command(struct deed *d, bool want_part)
     struct parties named;
     if (deed_closed(d))
         return;
-    if (words.n > 0 && !want_part &&
-        (span_eq_nocase(words.at[0], "named") || span_eq_nocase(words.at[0], "anonymous"))) {
-        share_name_from(d, &words);
+    if (words.n > 0 && !want_part && is_wish(words.at[0])) {
+        wish_from(d, &words);
         return;
     }
     if (!want_part && words.n > 2 && span_eq_nocase(words.at[words.n - 1], "quoted")) {
@@ -221,7 +179,7 @@ static void share_command(struct deed *d, bool want_part)
 void command_share(struct deed *d)
 {
     if (d->author->who == FOR_REPORTER)
-        share_name(d);
+        wish_own(d);
     else
         share_command(d, false);
 }

@@ -46,6 +46,14 @@ void command_release(struct deed *d);
 void command_send_anyway(struct deed *d);
 void command_confirm(struct deed *d);
 
+/* command-wish.c */
+void command_credit(struct deed *d);
+/* Whether its author, a reporter, is named: to vendors (Share), in public (Credit). */
+void wish_own(struct deed *d);
+/* The same by a coordinator, who read it in a piece: "named from 3". */
+void wish_from(struct deed *d, const struct words *words);
+bool is_wish(struct span word); /* "named" or "anonymous" */
+
 /* A vendor accepts the terms, or a coordinator for it; what was held back for them goes out. */
 void accept_terms(struct deed *d, struct party *party);
 

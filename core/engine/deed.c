@@ -66,6 +66,7 @@ static void (*const doers[COMMAND_KINDS])(struct deed *) = {
     [COMMAND_ALLOW_TERM] = command_allow_term,
     [COMMAND_SEND_ANYWAY] = command_send_anyway,
     [COMMAND_CONFIRM] = command_confirm,
+    [COMMAND_CREDIT] = command_credit,
     [COMMAND_CLOSE] = command_close,
 };
 

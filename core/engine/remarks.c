@@ -173,7 +173,7 @@ static void add_form(struct work *w, const struct message *m, struct strs *lines
                            answer_words(share)));
     strs_add(w->a, lines,
              credit == FORM_YES
-                 ? "its form: wants public credit"
+                 ? "its form: wants public credit; it takes \"Credit: named from\" and the piece"
                  : arena_printf(w->a, "its form: no public credit (%s)", answer_words(credit)));
     if (form_comments(m).n > 0)
         strs_add(w->a, lines, "its form: has comments that vendors do not get");

@@ -141,6 +141,7 @@ static json_t *listing_parties(struct arena *a, const struct directory *d,
         set_text(o, "reference", p->own_reference);
         json_object_set_new(o, "accepted", json_boolean(p->accepted));
         json_object_set_new(o, "named", json_boolean(p->share_named));
+        json_object_set_new(o, "credited", json_boolean(p->credited));
         set_instant(a, o, "told_at", p->told_at);
         json_array_append_new(array, o);
     }

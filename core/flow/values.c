@@ -58,6 +58,19 @@ static void set_reporter(struct making *m)
     }
 }
 
+/* A reporter reads its own choice; a coordinator, that of who wrote the mail at hand. */
+static void set_credit(struct making *m)
+{
+    const struct party *party = m->in->party;
+
+    for (size_t i = 0; m->in->mail != NULL && i < m->in->n_parties; i++) {
+        if (m->in->parties[i]->n == m->in->mail->party)
+            party = m->in->parties[i];
+    }
+    if (party != NULL && party->kind == PARTY_REPORTER)
+        set(m, "credit", party->credited ? "named" : "anonymous");
+}
+
 static void set_embargo(struct making *m, const struct case_head *head)
 {
     const struct letter *letter = m->in->letter;
@@ -85,6 +98,7 @@ static void set_case(struct making *m)
     if (m->in->party != NULL && m->in->party->kind == PARTY_VENDOR)
         set(m, "status", vendor_status_words[party_status(m->in->party, 1)]);
     set_reporter(m);
+    set_credit(m);
 }
 
 /* A list of objects with the one field "what". */

@@ -103,6 +103,7 @@ const struct json_field party_fields[] = {
     JSON_FIELD(BYTES, struct party, key_bytes, "key_bytes"),
     JSON_FIELD(BOOL, struct party, removed, "removed"),
     JSON_FIELD(BOOL, struct party, share_named, "share_named"),
+    JSON_FIELD(BOOL, struct party, credited, "credited"),
     JSON_FIELD(BOOL, struct party, accepted, "accepted"),
     JSON_WORD(struct party, contact_state, "contact_state", contact_state_words),
     JSON_LIST(struct party, statuses, "statuses", struct vuln_status, vuln_status_fields),

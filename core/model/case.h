@@ -127,6 +127,7 @@ struct party {
     struct span key_bytes;
     bool removed;
     bool share_named; /* reporter agreed to be named to vendors */
+    bool credited;    /* reporter wants to be named in what is published */
     bool accepted;    /* vendor accepted the terms */
     enum contact_state contact_state;
     struct vuln_status *statuses;

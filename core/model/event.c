@@ -29,6 +29,7 @@ const char *const event_kind_words[EVENT_KINDS] = {
     [EVENT_SHARED] = "shared",
     [EVENT_RELEASED] = "released",
     [EVENT_SHARE_NAMED] = "share-named",
+    [EVENT_CREDIT] = "credit",
     [EVENT_TOLD] = "told",
     [EVENT_EMBARGO_PROPOSED] = "embargo-proposed",
     [EVENT_EMBARGO_ACTIVE] = "embargo-active",

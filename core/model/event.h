@@ -43,6 +43,7 @@ enum event_kind {
                               the piece quotes */
     EVENT_RELEASED,        /* piece, part, parties */
     EVENT_SHARE_NAMED,     /* party (a reporter), flag */
+    EVENT_CREDIT,          /* party (a reporter), flag: is named in public */
     EVENT_TOLD,            /* recorded by hand: party, text: how, when */
     EVENT_EMBARGO_PROPOSED, /* party, when */
     EVENT_EMBARGO_ACTIVE,   /* when */

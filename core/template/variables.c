@@ -43,7 +43,7 @@ static const struct variable VARIABLES[] = {
     {"case_public", BOOL, ALL, false, "the case is published"},
     {"own_reference", LINE, ALL, false, "the reader's own number for the case: [acme #1234]"},
     {"status", LINE, C | V, false, "the reader's own status: affected, not-affected ..."},
-    {"credit", LINE, C | R, false, "named or anonymous"},
+    {"credit", LINE, C | R, false, "whether a reporter is named in public: named or anonymous"},
     {"reporter_name", LINE, C | V | P, false, "who reported; empty unless the reporter agreed"},
 
     {"report_id", LINE, ALL, false, "R17"},

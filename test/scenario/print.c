@@ -45,6 +45,7 @@ static void print_event_kind(struct stage *s, const struct event *e)
     case EVENT_LETTER_ANYWAY:
         buf_add_str(&s->out, e->flag == (e->kind == EVENT_SEND_CONFIRMED) ? "" : " first");
         break;
+    case EVENT_CREDIT:
     case EVENT_SHARE_NAMED:
         buf_add_str(&s->out, e->flag ? " named" : " anonymous");
         break;
@@ -221,6 +222,7 @@ static void show_party(struct stage *s, const struct rows *rows, uint64_t number
                    vendor_status_words[party_status(party, 1)]);
     buf_printf(&s->out, "%s%s%s", party->accepted ? " accepted" : "",
                party->removed ? " removed" : "", party->share_named ? " named" : "");
+    buf_add_str(&s->out, party->credited ? " credited" : "");
     if (party->own_reference)
         buf_printf(&s->out, " reference %s", party->own_reference);
     buf_printf(&s->out, ", thread of %zu\n", party->thread.n);
