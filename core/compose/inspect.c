@@ -3,7 +3,11 @@
 #include "base/text.h"
 #include "mime/strict.h"
 
-enum { OWNERS_MAX = 3 };
+enum {
+    OWNERS_MAX = 3,
+    HITS_MAX = 8,     /* of one part that are told */
+    OUTSIDE_MAX = 50, /* texts that are looked for one by one */
+};
 
 static const uint32_t READER_ITSELF = UINT32_MAX; /* no org and no party has this number */
 
@@ -82,6 +86,83 @@ static const struct guard_words *envelope_words(struct arena *a, const struct wr
     return guard_words_new(a, words, n);
 }
 
+/* ---- all that is found: who lets it through must have seen it ---- */
+
+struct telling {
+    struct arena *a;
+    const struct compose_job *job;
+    const char *list;
+};
+
+static void tell_hit(struct telling *t, const struct guard_hit *hit)
+{
+    const char *text =
+        arena_printf(t->a, "%s in %s: %s", guard_kind_text(hit->kind), hit->part, hit->what);
+
+    t->list = t->list == NULL ? text : arena_printf(t->a, "%s; %s", t->list, text);
+}
+
+/* Of each foreign text in the part, its first words there. */
+static void tell_runs(struct telling *t, struct guard_view view, const struct guard_part *part)
+{
+    const struct compose_guard *guard = &t->job->guard;
+
+    view.n_words = 0;
+    for (size_t i = 0; i < guard->n_outside && i < OUTSIDE_MAX; i++) {
+        struct guard_runs *one = guard_runs_new(t->a);
+        const struct guard_runs *const outside[] = {one};
+        struct guard_hit hit;
+
+        if (!guard_runs_add(one, guard->outside[i]))
+            continue;
+        view.outside = outside;
+        view.n_outside = 1;
+        hit = guard_check(t->a, &view, part, 1);
+        if (hit.kind == GUARD_RUN)
+            tell_hit(t, &hit);
+    }
+}
+
+/* One hit after the other: what was told is let through for the next look. */
+static void tell_part(struct telling *t, struct guard_view view, const struct guard_part *part)
+{
+    const char **allowed = ARENA_ARRAY(t->a, view.n_allowed + HITS_MAX, const char *);
+    const char *last = "";
+
+    for (size_t i = 0; i < view.n_allowed; i++)
+        allowed[i] = view.allowed[i];
+    view.allowed = allowed;
+    for (size_t i = 0; i < HITS_MAX; i++) {
+        struct guard_hit hit = guard_check(t->a, &view, part, 1);
+
+        if (hit.kind == GUARD_CLEAR || strcmp(hit.what, last) == 0)
+            return;
+        if (hit.kind == GUARD_RUN) {
+            tell_runs(t, view, part);
+            view.n_outside = 0;
+            continue;
+        }
+        tell_hit(t, &hit);
+        if (hit.kind != GUARD_TERM)
+            return;
+        last = hit.what;
+        allowed[view.n_allowed++] = hit.what;
+    }
+}
+
+static const char *all_hits(struct arena *a, const struct compose_job *job,
+                            const struct guard_view *view, const struct looked *looked,
+                            const struct guard_hit *first)
+{
+    struct telling t = {.a = a, .job = job};
+
+    for (size_t i = 0; i < looked->n; i++)
+        tell_part(&t, *view, &looked->at[i]);
+    if (t.list == NULL)
+        tell_hit(&t, first);
+    return t.list;
+}
+
 static const char *ask_guard(struct arena *a, const struct compose_job *job,
                              const struct looked *looked, const char *frame)
 {
@@ -111,7 +192,7 @@ static const char *ask_guard(struct arena *a, const struct compose_job *job,
     hit = guard_check(a, &view, looked->at, looked->n);
     if (hit.kind == GUARD_CLEAR)
         return NULL;
-    return arena_printf(a, "%s in %s: %s", guard_kind_text(hit.kind), hit.part, hit.what);
+    return all_hits(a, job, &view, looked, &hit);
 }
 
 const char *inspect(struct arena *a, const struct compose_job *job, struct span bytes,

@@ -9,8 +9,9 @@
 
 #include "compose/compose.h"
 
-/* Why the letter may not go, for coordinators, or NULL. frame is the letter's text without what
- * is foreign in it: words of the desk's own that others may have quoted. */
+/* Why the letter may not go, for coordinators, or NULL: all that was found in it, part by part.
+ * frame is the letter's text without what is foreign in it: words of the desk's own that others may
+ * have quoted. */
 const char *inspect(struct arena *a, const struct compose_job *job, struct span bytes,
                     const char *frame);
 

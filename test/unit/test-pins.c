@@ -87,6 +87,31 @@ static void what_the_guard_found_can_be_let_through(void **state)
     assert_true(m->composed.bytes.n > 0);
 }
 
+/* Who lets a letter through has seen all that is in it: the second name too. */
+static void all_that_the_guard_finds_is_told(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct letter_made *m = letter_of(a);
+    struct span secret[] = {span_str("seven of the nine bytes lie behind the end of it\n"),
+                            span_str("another text that stands in no letter at all, ever\n")};
+
+    (void)state;
+    m->selected.job.guard.outside = secret;
+    m->selected.job.guard.n_outside = LEN(secret);
+    m->selected.job.template = "tell";
+    m->selected.job.text_by_desk = true;
+    m->selected.job.text =
+        span_str("Globex and Initech: seven of the nine bytes lie behind the end of it.\n");
+    set(m, "case_title", "Initech");
+    pins_of(m);
+    assert_ptr_equal(
+        strstr(m->composed.held,
+               "name in header Subject: Initech; name in text: Globex; name in text: "
+               "Initech; words of a piece outside the audience in text: seven of the nine "
+               "bytes lie behind the end of it."),
+        m->composed.held);
+}
+
 static void another_find_is_held_again(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -167,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_guard_found_can_be_let_through),
+        cmocka_unit_test(all_that_the_guard_finds_is_told),
         cmocka_unit_test(another_find_is_held_again),
         cmocka_unit_test(the_time_of_a_try_changes_nothing),
         cmocka_unit_test(what_changed_is_named),
