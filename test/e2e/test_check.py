@@ -10,12 +10,12 @@ def check(box):
     return done.returncode, done.stdout
 
 
-def with_option(box, name, value, then):
-    """What check says with one option changed."""
+def with_option(box, name, value, then, without=None):
+    """What check says with one option changed, and a line left out."""
     path = box.info["config"]
     with open(path, encoding="utf-8") as f:
         before = f.read()
-    lines = [l for l in before.splitlines(True) if not l.startswith(name + " =")]
+    lines = [l for l in before.splitlines(True) if not l.startswith(name + " =") and not (without and l.startswith(without))]
     with open(path, "w", encoding="utf-8") as f:
         f.writelines(["%s = %s\n" % (name, value)] + lines)
     try:
@@ -39,6 +39,7 @@ def test_usual_mistakes_are_named(own):
                 "nobody answers there")
     with_option(box, "open-user", '"no-such-user"', 'open-user = "no-such-user": there is no such user')
     with_option(box, "seal-user", '"embargod"', "user and seal-user must be two users")
+    with_option(box, "two-persons", "yes", "fewer than two coordinators can sign", without='coordinator "ben"')
     with_option(box, "coordinator x { uid", "{%d} }" % USERS["embargod-open"], "is a program's of ours")
     keys = inside(box, "embargod/keys")
     os.chmod(keys + "/openpgp", 0o755)

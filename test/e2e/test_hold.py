@@ -1,5 +1,7 @@
 """What the guard holds: how coordinators hear of it, and how a letter goes all the same; and two persons for a send."""
+import os
 import re
+import subprocess
 
 from sandboxlib.actor import wait_for
 from steps import canary, configure, letters, notice, notify, open_case
@@ -110,6 +112,35 @@ def test_two_persons_before_anything_goes(own):
     notice(box["acme"], word)
     notice(box["globex"], word)
     assert [e["by"] for e in log_of(box, c, "send-confirmed")] == ["coordinator ben"]
+
+
+def new_key(box, contact, email, dir_):
+    """The contact gets another key, as an admin gives it."""
+    gpg = ["gpg", "--homedir", str(dir_), "--batch", "-q"]
+    os.chmod(dir_, 0o700)
+    subprocess.run([*gpg, "--passphrase", "", "--quick-gen-key", "psirt <%s>" % email, "future-default", "default", "0"], check=True)
+    with open(str(dir_) + "/key.asc", "wb") as f:
+        subprocess.run([*gpg, "--armor", "--export"], check=True, stdout=f)
+    subprocess.run(["gpgconf", "--homedir", str(dir_), "--kill", "gpg-agent"], check=False)
+    with open(str(dir_) + "/key.asc", encoding="ascii") as f:
+        box.ctl("key", "add", "-", "--contact", contact, data=f.read())
+
+
+def test_a_key_that_is_new_since_it_was_confirmed_holds_that_letter(own, tmp_path):
+    box = own(send_delay="1h")
+    configure(box, "two-persons = yes")
+    ben, word = box["ben"], canary()
+    c = open_case(box, "Details")
+    answer, waiting = planned(box, c, ["acme", "globex"], word)
+    send = re.search(r"Confirm: (S\d+)", answer.text).group(1)
+    ben.wait_mail(lambda m: "Confirm: " + send in m.text, what="the question whether it may go")
+    ben.command(c, "Confirm: " + send)
+    (n,) = [n for n, l in waiting.items() if l["org"] == "globex"]
+    new_key(box, "globex/" + waiting[n]["contact"], waiting[n]["address"], tmp_path)
+    box.sandbox("clock", "+2h")
+    notice(box["acme"], word)
+    letter = wait_for(lambda: letters(box)[n]["state"] == "held" and letters(box)[n], 40, "the letter held")
+    assert letter["reason"] == "changed since it was confirmed: its reader's key"
 
 
 def test_what_changed_since_it_was_confirmed_is_held(own):
