@@ -180,7 +180,7 @@ bool select_guard(struct selecting *x, struct err *err)
 {
     const struct case_head *head = x->c->head;
     struct compose_guard *guard = &x->out->job.guard;
-    struct span *outside = ARENA_ARRAY(x->a, 2 * head->n_pieces, struct span);
+    struct span *outside = ARENA_ARRAY(x->a, 2 * head->n_pieces + 1, struct span);
     struct span *inside = ARENA_ARRAY(x->a, head->n_pieces + 2, struct span);
 
     for (size_t i = 0; i < head->n_pieces; i++) {
@@ -201,7 +201,8 @@ bool select_guard(struct selecting *x, struct err *err)
         if (comments.n > 0)
             outside[guard->n_outside++] = comments;
     }
-    inside[guard->n_inside++] = span_str(head->summary);
+    outside[guard->n_outside++] = span_str(head->summary);
+    inside[guard->n_inside++] = span_str(x->summary);
     inside[guard->n_inside++] = span_str(head->title);
     guard->outside = outside;
     guard->inside = inside;

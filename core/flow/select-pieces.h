@@ -21,6 +21,7 @@ struct selecting {
     struct cached_case *c; /* NULL: a report's letter, or of no place */
     struct report *report;
     struct party *party;
+    const char *summary; /* of the case, as this reader may read it */
     struct selected *out;
     uint32_t form_uncut; /* a piece whose private answers could not be cut; 0: none */
 };

@@ -170,6 +170,7 @@ static bool set_values(struct selecting *x, struct err *err)
     }
     if (x->c != NULL) {
         in.head = x->c->head;
+        in.summary = x->summary;
         in.parties = x->c->parties;
         in.n_parties = x->c->n_parties;
     }
@@ -199,6 +200,18 @@ static bool keys_fit(const struct world *world, const struct letter *letter)
     for (size_t i = 0; i < world->n_desk_keys; i++)
         n += world->desk_keys[i].bytes.n * 3 / 2; /* base64, and its part's header */
     return letter->answers_bytes == 0 || n <= letter->answers_bytes;
+}
+
+/* Its fences are a coordinator's, and coordinators read all of it. */
+static const char *summary_for(const struct selecting *x)
+{
+    const struct compose_reader *reader = &x->out->job.reader;
+    struct fenced fenced;
+
+    if (reader->audience == TEMPLATE_COORDINATOR)
+        return x->c->head->summary;
+    fenced = fences_read(x->a, span_str(x->c->head->summary), x->out->job.fence_names);
+    return span_dup(x->a, fences_text_for(x->a, &fenced, reader->org));
 }
 
 bool select_letter(struct select *select, struct txn *txn, struct arena *a,
@@ -232,6 +245,7 @@ bool select_letter(struct select *select, struct txn *txn, struct arena *a,
     find_key(&x);
     set_envelope(&x);
     if (x.c != NULL) {
+        x.summary = summary_for(&x);
         out.job.case_terms = x.c->terms;
         out.job.own_reference = x.party == NULL ? NULL : x.party->own_reference;
         if (!select_pieces(&x, err) || !select_attachments(&x, err) || !select_guard(&x, err))

@@ -92,7 +92,7 @@ static void set_case(struct making *m)
     set(m, "case_id", arena_printf(m->a, "C%llu", (unsigned long long)head->number));
     set(m, "case_title", head->title);
     if (m->in->contact != NULL)
-        set(m, "case_summary", head->summary);
+        set(m, "case_summary", m->in->summary);
     set_embargo(m, head);
     tvalue_set_bool(m->a, m->o, "case_public", head->embargo == EMBARGO_EXITED);
     if (m->in->party != NULL && m->in->party->kind == PARTY_VENDOR)

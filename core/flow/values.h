@@ -16,6 +16,7 @@ struct values_in {
     const struct contact *contact; /* NULL: a reporter */
     const struct party *party;     /* NULL: none */
     const struct case_head *head;  /* NULL: not in a case */
+    const char *summary;           /* of the case, as this reader may read it */
     struct party *const *parties;
     size_t n_parties;
     const struct report *report;   /* NULL: not in a report */
