@@ -315,13 +315,24 @@ static bool is_text(struct span line)
 
 /* --- the pass ------------------------------------------------------------------------------- */
 
+/* Jira's "—-—-—-—", and below it the line that says where to write. */
+static bool is_above_reply_line(const struct finding *f, struct span line)
+{
+    struct span rest = f->rest;
+    struct span next;
+    size_t depth;
+
+    return !is_text(line) && next_line(&rest, &next, &depth) && is_reply_line(next);
+}
+
 static bool begins_quote(const struct finding *f, struct span line, size_t depth)
 {
     if (line.n == 0)
         return false;
     if (is_rule(line) || is_head_block(line, f->rest) || is_ruled(f, line))
         return true;
-    if (f->any_text && (is_reply_line(line) || is_journal_line(line)))
+    if (f->any_text &&
+        (is_reply_line(line) || is_journal_line(line) || is_above_reply_line(f, line)))
         return true;
     return begins_attributed(f, line, depth);
 }

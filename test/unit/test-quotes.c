@@ -76,7 +76,7 @@ static const struct {
      "Dec "
      "21, 10:00\nYes.\n> --------------------------\n>\n> Rhea, Dec 20, 09:00\n> When?\n"},
     {"—-—-—-—\nReply above this line.\n\nYes.\n", "—-—-—-—\nReply above this line.\n\nYes.\n"},
-    {"はい\n—-—-—-—\nReply above this line.\n", "はい\n—-—-—-—\n> Reply above this line.\n"},
+    {"はい\n—-—-—-—\nReply above this line.\n", "はい\n> —-—-—-—\n> Reply above this line.\n"},
     {"a\n{quote}\nWhen?\n{quote}\nSoon.\n", "a\n> {quote}\n> When?\n> {quote}\nSoon.\n"},
     {"--------------------------------------------\n[code]\n",
      "--------------------------------------------\n[code]\n"},

@@ -1,0 +1,164 @@
+"""A vendor's reply is shared: its answer reaches the others, and nothing of what it quotes does."""
+import html
+import re
+
+import pytest
+from sandboxlib.actor import wait_for
+from steps import canary, case, notice, notify, open_case, settled
+
+OUT = "[quoted text left out]"
+HEADERS = "From: CERT Example <%s>\nSent: Monday, 23 November 2026 10:00\nTo: psirt@acme.example\nSubject: [%s] A flaw\n"
+
+
+class Quoting:
+    """One letter that acme got, and the ways in which a client or a ticket system puts it into a reply."""
+
+    def __init__(self, mail, c):
+        self.mail, self.case = mail, c
+        self.text = mail.text.replace("\r\n", "\n").strip("\n")
+        self.desk = mail.header("From")
+        self.heads = HEADERS % (self.desk, c)
+
+    def marked(self, text=None):
+        return "".join("> " + l if l else ">" for l in (text or self.text).splitlines(True))
+
+
+def above(q, answer):
+    return "%s\n\nOn Mon, 23 Nov 2026 at 10:00, CERT Example <%s> wrote:\n\n%s\n" % (answer, q.desk, q.marked()), [answer, OUT]
+
+
+def below(q, answer):
+    return "Acmeron PSIRT, On 23/11/2026 10:00, %s wrote:\n%s\n\n%s\n" % (q.desk, q.marked(), answer), [OUT, answer]
+
+
+def between(q, answer):
+    first, second = answer.split()
+    lines = q.text.split("\n")
+    return "%s\n%s\n%s\n%s\n%s\n" % (q.marked("\n".join(lines[:4])), first, q.marked("\n".join(lines[4:9])), second,
+                                    q.marked("\n".join(lines[9:]))), [OUT, first, OUT, second, OUT]
+
+
+def outlook(q, answer):
+    return "%s\n\n________________________________\n%s\n%s\n" % (answer, q.heads, q.text), [answer, OUT]
+
+
+def outlook_old(q, answer):
+    return "%s\n\n-----Original Message-----\n%s\n%s\n" % (answer, q.heads, q.text), [answer, OUT]
+
+
+def outlook_japanese(q, answer):
+    heads = "差出人: CERT Example <%s>\n送信日時: 2026年11月23日 10:00\n宛先: psirt@acme.example\n件名: RE: [%s] 脆弱性\n" % (q.desk, q.case)
+    return "%s\n確認しました。\n\n-----元のメッセージ-----\n%s\n%s\n" % (answer, heads, q.text), [answer, "確認しました。", OUT]
+
+
+def rt(q, answer):
+    return "%s\n\nOn Mon Nov 23 10:00:00 2026, %s wrote:\n\n%s\n" % (answer, q.desk, q.text), [answer, OUT]
+
+
+def jira(q, answer):
+    return "%s\n\n{quote}\n%s\n{quote}\n\n—-—-—-—\nReply above this line.\n\n%s\n" % (answer, q.text, q.text), [answer, OUT]
+
+
+def servicenow(q, answer):
+    return "%s\n\n2026-11-23 09:30:00 JST - CERT Example (Additional comments)\n%s\n" % (answer, q.text), [answer, OUT]
+
+
+def zendesk(q, answer):
+    return "%s\n\n##- Please type your reply above this line -##\n\n%s\n" % (answer, q.text), [answer, OUT]
+
+
+def gmail(q, answer):
+    return ('<div dir="ltr">%s</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Mon, 23 Nov 2026 at 10:00, CERT '
+            'Example &lt;<a href="mailto:%s">%s</a>&gt; wrote:<br></div><blockquote class="gmail_quote" style="margin:0 0 0 .8ex">%s'
+            '</blockquote></div>' % (answer, q.desk, q.desk, html.escape(q.text).replace("\n", "<br>\n"))), [answer, OUT]
+
+
+def outlook_html(q, answer):
+    lines = "".join('<p class="MsoNormal">%s</p>\n' % (html.escape(l) or "&nbsp;") for l in q.text.splitlines())
+    heads = "<br>".join("<b>%s:</b>%s" % tuple(html.escape(h).split(":", 1)) for h in q.heads.splitlines())
+    return ('<html><body><p class="MsoNormal">%s</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in">'
+            '<p class="MsoNormal">%s</p></div>%s</body></html>' % (answer, heads, lines)), [answer, OUT]
+
+
+def bare(q, answer):
+    """No mark and no heading: what the coordinator had written, in other lines."""
+    told = re.search(r"SUMMARY\n\n(.*?)\n\n", q.text, re.S).group(1)
+    return "%s\n\n%s\n" % (answer, told.upper().replace(" AND ", "\nAND ")), [answer, OUT]
+
+
+TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare)
+PAGES = (gmail, outlook_html)
+
+
+@pytest.fixture(scope="module")
+def told(sandboxes):
+    """A case of acme and globex, acme's notice with words for acme alone in it."""
+    box = sandboxes.get(placement="inner", form="plus", send_delay="1s")
+    only, word = canary(), canary()
+    c = open_case(box, "Details")
+    said = notify(box, c, "The parser of the management console reads %s past the end and gives away its keys.\n\n[[only acme]]\n"
+           "In Acmeron Devices it is %s, in line twelve.\n[[end]]" % (word, only), ["acme", "globex"])
+    assert "S1: vendor-notice to 2" in said.text, said.text
+    settled(box)
+    assert only not in notice(box["globex"], word).text
+    return box, c, Quoting(notice(box["acme"], only), c), [only, word]
+
+
+def secrets_of(q):
+    """What is in acme's letter and in nobody else's."""
+    marks = re.findall(r"^Copy (\S+)", q.text, re.M)
+    codes = [code for _, code in q.mail.blocks()]
+    letters = re.findall(r"letter (L\d+)", q.text)
+    assert marks and codes and letters, "acme's letter tells whose it is"
+    return [*marks, *codes, *letters, q.mail.message_id.strip("<>"), "acme", "acmeron"]
+
+
+def reply(box, q, shape, answer):
+    """acme's reply as it is delivered; what another reader is to see of it."""
+    body, wanted = shape(q, answer)
+    acme = box["acme"]
+    m = acme.build(body, "AW: RE: [acme #1234] %s" % shape.__name__, in_reply_to=q.mail.message_id, references=q.mail.references)
+    if shape in PAGES:
+        m.clear_content()
+        m.set_content(body, subtype="html")
+    acme.post(m.as_bytes())
+    return wanted
+
+
+def pieces_in(mail):
+    """The lines of others' texts in it."""
+    return [l[2:].strip() for l in mail.text.replace("\r\n", "\n").split("\n") if l.startswith("| ") and l[2:].strip()]
+
+
+def test_nothing_of_a_quote_reaches_another_vendor(told):
+    box, c, q, words = told
+    wanted = {}
+    for shape in (*TEXTS, *PAGES):
+        before = {p["n"] for p in case(box, c)["pieces"]}
+        answer = canary() + " " + canary() if shape is between else canary()
+        lines = reply(box, q, shape, answer)
+        new = wait_for(lambda b=before: {p["n"] for p in case(box, c)["pieces"]} - b, 40, "the reply of " + shape.__name__)
+        wanted[max(new)] = (shape.__name__, answer.split()[0], lines)
+    said = box["aiko"].command(c, *("Share: %d globex" % n for n in wanted))
+    assert said.text.count("quoted lines are left out") == len(wanted), said.text
+    for name, answer, lines in wanted.values():
+        mail = notice(box["globex"], answer)
+        assert pieces_in(mail) == lines, name
+        whole = "\n".join([mail.subject, mail.text]).casefold()
+        assert not [w for w in [*secrets_of(q), words[0]] if re.search(r"(?<!\w)%s(?!\w)" % re.escape(w.casefold()), whole)], name
+        assert "1234" not in whole and name not in mail.subject
+    settled(box)
+
+
+def test_a_coordinators_yes_passes_the_quote_on(told):
+    box, c, q, _ = told
+    answer, asked = canary(), canary()
+    before = {p["n"] for p in case(box, c)["pieces"]}
+    box["acme"].reply(q.mail, "> Is %s hit, Globexia Networks and Acmeron Devices ask?\n%s\n" % (asked, answer), seal="sign+encrypt")
+    n = max(wait_for(lambda: {p["n"] for p in case(box, c)["pieces"]} - before, 40, "the reply"))
+    said = box["aiko"].command(c, "Share: %d globex" % n)
+    assert '1 quoted lines are left out; "Share: %d globex quoted" passes them on' % n in " ".join(said.text.split())
+    assert pieces_in(notice(box["globex"], answer)) == [OUT, answer]
+    box["aiko"].command(c, "Share: %d globex quoted" % n)
+    mail = notice(box["globex"], asked)
+    assert pieces_in(mail) == ["> Is %s hit, Globexia Networks and [redacted] ask?" % asked, answer]
