@@ -195,9 +195,12 @@ bool desk_decide(struct world *world, struct txn *txn, struct arena *a, const st
                         .terms = world->terms,
                         .rows = &rows,
                         .pinning = {.pins = pins_of_letter, .ctx = &ask}};
+    bool good;
 
     txn_rows(txn, &rows);
     *ret_plan = (struct plan){.refused = false};
-    return step(&view, input, &moment, a, ret_plan, err) &&
+    good = step(&view, input, &moment, a, ret_plan, err) &&
            txn_put_changes(txn, &ret_plan->changes, err);
+    select_free(ask.select);
+    return good;
 }

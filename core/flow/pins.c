@@ -116,8 +116,7 @@ const char *pins_found(struct arena *a, const struct strs *pins)
 bool pins_of_letter(void *ctx, struct arena *a, const struct letter *letter, struct strs *ret_pins,
                     struct err *err)
 {
-    const struct pins_ask *ask = ctx;
-    SCOPED(select_free) struct select *select = select_new(ask->world, txn_store(ask->txn));
+    struct pins_ask *ask = ctx;
     struct moment moment = desk_moment();
     struct letter *drawn = ARENA_NEW(a, struct letter);
     struct selected selected;
@@ -126,7 +125,9 @@ bool pins_of_letter(void *ctx, struct arena *a, const struct letter *letter, str
     *ret_pins = (struct strs){.n = 0};
     *drawn = *letter;
     letter_draw(a, &ask->world->policy, &moment, drawn);
-    if (!select_letter(select, ask->txn, a, drawn, &selected, err))
+    if (ask->select == NULL)
+        ask->select = select_new(ask->world, txn_store(ask->txn));
+    if (!select_letter(ask->select, ask->txn, a, drawn, &selected, err))
         return false;
     if (selected.impossible != NULL)
         return true;

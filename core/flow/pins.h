@@ -14,10 +14,11 @@
 struct strs pins_make(struct arena *a, const struct selected *selected,
                       const struct composed *composed);
 
-/* For engine's view: ctx is a struct pins_ask. */
+/* For engine's view: ctx is a struct pins_ask. What letters of one case share is read once. */
 struct pins_ask {
     struct world *world;
     struct txn *txn;
+    struct select *select; /* made when first needed; whoever made the ask frees it */
 };
 MUST_USE bool pins_of_letter(void *ctx, struct arena *a, const struct letter *letter,
                              struct strs *ret_pins, struct err *err);
