@@ -16,6 +16,8 @@ static int run_query(struct ctl *ctl)
         request.query = "find queue";
         strs_add(ctl->a, &request.words, queue);
     }
+    if (ctl_value(ctl, "at") != NULL)
+        strs_add(ctl->a, &request.words, ctl_value(ctl, "at"));
     if (!ctl_ask(ctl, &request, -1, &answer, &json))
         return ctl_error(ctl);
     if (json != NULL && ctl->json) {
@@ -62,6 +64,8 @@ const struct verb verbs_query[] = {
     {"case show", "C42", 1, 1, false, "one case", run_query, {{0}}},
     {"case log", "C42", 1, 1, false, "what happened in a case", run_query, {{0}}},
     {"case preview", "C42 ORG [TEMPLATE]", 2, 3, false, "what a vendor would get", run_query, {{0}}},
+    {"case who-knew", "C42", 1, 1, false, "who had been shown what, and what proves it", run_query,
+     {{"at", "TIME", "up to then; else up to now"}}},
     {"case fsck", "C42", 1, 1, false, "does a case still equal its log", run_fsck, {{0}}},
     {"outbox list", "", 0, 0, false, "all letters", run_query, {{0}}},
     {"outbox show", "L97", 1, 1, false, "one letter", run_query, {{0}}},

@@ -4,6 +4,7 @@
 #include "engine/audience.h"
 #include "engine/letters.h"
 #include "flow/control.h"
+#include "flow/exposures.h"
 #include "flow/fsck.h"
 #include "flow/listing.h"
 #include "flow/preview.h"
@@ -216,6 +217,54 @@ static bool case_log(struct query *q, struct txn *txn, struct err *err)
     for (size_t i = 0; i < n; i++)
         json_array_append_new(
             q->json, listing_event(q->a, q->world->directory, events[i], parties, n_parties));
+    return true;
+}
+
+/* "2026-12-24": to the end of that day, UTC. */
+static bool read_moment(const char *word, instant *ret_at)
+{
+    const char *last = "T23:59:59Z";
+    char whole[32];
+    int year, month, day;
+
+    if (text_to_date(span_str(word), &year, &month, &day)) {
+        snprintf(whole, sizeof(whole), "%04d-%02d-%02d%s", year, month, day, last);
+        return text_to_instant(span_str(whole), ret_at);
+    }
+    return text_to_instant(span_str(word), ret_at);
+}
+
+/* Who knew what, up to an instant; with what proves it: the log's own soundness, and for each
+ * exposure its event and the digest of what was sent. */
+static bool case_who_knew(struct query *q, struct txn *txn, struct err *err)
+{
+    struct exposures_ask ask = {.directory = q->world->directory, .at = clock_now()};
+    struct case_head *head = NULL;
+    struct party **parties = NULL;
+    struct event **events = NULL;
+    struct strs problems = {.n = 0};
+    struct rows rows;
+
+    txn_rows(txn, &rows);
+    if (!find_case(q, &rows, &head, err))
+        return false;
+    if (head == NULL)
+        return true;
+    if (q->words->n > 1 && !read_moment(q->words->at[1], &ask.at))
+        return say_no(q, DESK_USAGE, "--at wants an instant, as 2026-12-24T14:00+09:00, or a day");
+    if (!rows.parties(rows.ctx, q->a, q->number, &parties, &ask.n_parties, err) ||
+        !txn_list_events(txn, q->a, q->number, &events, &ask.n_events, err) ||
+        !fsck_case(txn, q->a, q->number, &problems, err))
+        return false;
+    ask.parties = parties;
+    ask.events = events;
+    q->json = json_object();
+    json_object_set_new(q->json, "case",
+                        json_string(place_name(q->a, (struct place){PLACE_CASE, q->number})));
+    json_object_set_new(q->json, "at", json_string(text_rfc3339(q->a, ask.at)));
+    json_object_set_new(q->json, "events", json_integer((json_int_t)ask.n_events));
+    json_object_set_new(q->json, "log", json_string(problems.n == 0 ? "sound" : problems.at[0]));
+    json_object_set_new(q->json, "parties", exposures_json(q->a, &ask));
     return true;
 }
 
@@ -432,13 +481,14 @@ static const struct query_row {
     bool writes;
     query_fn *run;
 } query_rows[] = {
-    {"report list", 0, false, report_list},     {"report show", 'R', false, report_show},
-    {"case list", 0, false, case_list},         {"case show", 'C', false, case_show},
-    {"case log", 'C', false, case_log},         {"case fsck", 'C', false, case_fsck},
-    {"case preview", 'C', false, case_preview}, {"outbox list", 0, false, outbox_list},
-    {"outbox show", 'L', false, outbox_show},   {"outbox retry", 'L', true, outbox_retry},
-    {"mail list", 0, false, mail_list},         {"mail waiting", 0, false, mail_waiting},
-    {"mail show", '#', false, mail_show},       {"find queue", 0, false, find_queue},
+    {"report list", 0, false, report_list},       {"report show", 'R', false, report_show},
+    {"case list", 0, false, case_list},           {"case show", 'C', false, case_show},
+    {"case log", 'C', false, case_log},           {"case fsck", 'C', false, case_fsck},
+    {"case who-knew", 'C', false, case_who_knew}, {"case preview", 'C', false, case_preview},
+    {"outbox list", 0, false, outbox_list},       {"outbox show", 'L', false, outbox_show},
+    {"outbox retry", 'L', true, outbox_retry},    {"mail list", 0, false, mail_list},
+    {"mail waiting", 0, false, mail_waiting},     {"mail show", '#', false, mail_show},
+    {"find queue", 0, false, find_queue},
 };
 
 static const struct query_row *row_of(const char *name)
