@@ -93,7 +93,7 @@ static void answer_quotes(struct deed *d, const struct shared *s)
     struct work *w = d->w;
     const struct party *writer = work_party(w, d->c, s->piece->party);
     const struct message *message = s->piece->message ? filed_message(w, s->piece->message) : NULL;
-    const struct echo *given = NULL;
+    struct echo *given = echo_new(w->a);
     if (w->failed || !message || !message->text)
         return;
     struct giving giving = {
@@ -105,7 +105,7 @@ static void answer_quotes(struct deed *d, const struct shared *s)
         .sets = &w->view->terms,
         .n_sets = 1,
     };
-    if (writer && !given_read(w->a, &giving, &given, w->err)) {
+    if (writer && !given_read(&giving, given, w->err)) {
         w->failed = true;
         return;
     }

@@ -77,17 +77,13 @@ static bool was_told(const struct giving *giving)
            to->told_at <= at && giving->head->worded <= at;
 }
 
-bool given_read(struct arena *a, const struct giving *giving, const struct echo **ret_given,
-                struct err *err)
+bool given_read(const struct giving *giving, struct echo *echo, struct err *err)
 {
     SCOPED(arena_free) struct arena *scratch = arena_new();
-    struct reading r = {.of = giving, .echo = echo_new(a), .scratch = scratch, .err = err};
+    struct reading r = {.of = giving, .echo = echo, .scratch = scratch, .err = err};
     if (was_told(giving)) {
         add_text(&r, giving->head->title);
         add_text(&r, giving->head->summary);
     }
-    if (!add_pieces(&r) || !add_told(&r))
-        return false;
-    *ret_given = r.echo;
-    return true;
+    return add_pieces(&r) && add_told(&r);
 }

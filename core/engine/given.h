@@ -26,8 +26,7 @@ struct giving {
     size_t n_sets;
 };
 
-/* For firewall_find(); lives in a. False: a row could not be read. */
-MUST_USE bool given_read(struct arena *a, const struct giving *giving,
-                         const struct echo **ret_given, struct err *err);
+/* Adds it to echo, for firewall_find(). False: a row could not be read. */
+MUST_USE bool given_read(const struct giving *giving, struct echo *echo, struct err *err);
 
 #endif

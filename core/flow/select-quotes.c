@@ -1,6 +1,7 @@
 #include "flow/select-quotes.h"
 
 #include "engine/given.h"
+#include "flow/wording.h"
 
 static const struct party *writer_of(const struct selecting *x, const struct piece *piece)
 {
@@ -23,9 +24,10 @@ static bool find_quotes(struct selecting *x, const struct piece *piece, struct s
                                   .owner = writer == NULL ? 0 : select_owner(writer),
                                   .sets = sets,
                                   .n_sets = LEN(sets)};
-    const struct echo *given = NULL;
+    struct echo *given = echo_new(x->a);
 
-    if (writer != NULL && !given_read(x->a, &giving, &given, err))
+    if (writer != NULL &&
+        (!given_read(&giving, given, err) || !wording_add(x->a, x->s->world, given, err)))
         return false;
     *ret_quotes = firewall_find(x->s->a, text, given);
     return true;

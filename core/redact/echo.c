@@ -8,7 +8,8 @@
 enum {
     LINE_WORDS = 4, /* a line of so many is nobody's own by chance */
     LINE_CJK = 10,
-    GAP_UNITS = 2, /* between two repeated stretches of one line: a number, a name */
+    START_LEAST = 3, /* bytes before a hole that tell a line */
+    GAP_UNITS = 2,   /* between two repeated stretches of one line: a number, a name */
 };
 
 struct hashes {
@@ -16,8 +17,14 @@ struct hashes {
     size_t n, room;
 };
 
+struct starts {
+    struct span *at;
+    size_t n, room;
+};
+
 struct echo {
     struct arena *a;
+    struct starts starts; /* of lines with a hole in them */
     struct hashes runs;
     struct hashes lines;
     bool sorted;
@@ -127,6 +134,7 @@ struct line {
     size_t letter, n_letters;
     uint64_t hash;
     bool covered;
+    bool whole; /* the line as such, and not only runs in it */
 };
 
 /* The next line behind *line. */
@@ -188,6 +196,15 @@ static void sort(struct hashes *hashes)
         qsort(hashes->at, hashes->n, sizeof(*hashes->at), by_value);
 }
 
+static void sort_all(struct echo *echo)
+{
+    if (!echo->sorted) {
+        sort(&echo->runs);
+        sort(&echo->lines);
+    }
+    echo->sorted = true;
+}
+
 static bool has(const struct hashes *hashes, uint64_t hash)
 {
     return hashes->n > 0 &&
@@ -198,6 +215,21 @@ static void add_runs(struct echo *echo, const struct units *units)
 {
     for (size_t i = 0; i + units->run <= units->n; i++)
         add_hash(echo->a, &echo->runs, hash_of(units, i, units->run, units->run));
+}
+
+/* What stands in a line before its first hole. */
+static void add_start(struct echo *echo, struct span line)
+{
+    size_t hole = span_find_span(line, span_str(ECHO_HOLE));
+    struct span start = span_trim(span_first(line, hole));
+
+    if (hole == line.n || start.n < START_LEAST)
+        return;
+    for (size_t i = 0; i < echo->starts.n; i++)
+        if (span_eq(echo->starts.at[i], start))
+            return;
+    ARENA_GROW(echo->a, echo->starts.at, echo->starts.n, echo->starts.room);
+    echo->starts.at[echo->starts.n++] = span_of(span_dup(echo->a, start), start.n);
 }
 
 void echo_add(struct echo *echo, struct span text)
@@ -213,9 +245,9 @@ void echo_add(struct echo *echo, struct span text)
     while (next_line(&r, &line)) {
         if (!is_blank(&line))
             add_hash(echo->a, &echo->lines, line.hash);
+        add_start(echo, span_first(span_from(text, line.at), line.n));
     }
-    sort(&echo->runs);
-    sort(&echo->lines);
+    echo->sorted = false;
 }
 
 /* --- what repeats --------------------------------------------------------------------------- */
@@ -281,29 +313,44 @@ static bool is_long(const struct line *line)
     return line->n_words >= LINE_WORDS || line->n_letters >= LINE_CJK;
 }
 
-/* Whole lines that repeat: long ones, and short ones beside what repeats. */
-static void cover_lines(const struct echo *echo, struct line *lines, size_t n)
+/* It begins as a line with a hole does. */
+static bool starts_so(const struct echo *echo, struct span line)
+{
+    while (line.n > 0 && strchr(" \t>|", line.at[0]) != NULL && line.at[0] != '\0')
+        line = span_from(line, 1);
+    for (size_t i = 0; i < echo->starts.n; i++)
+        if (span_eq(span_first(line, echo->starts.at[i].n), echo->starts.at[i]))
+            return true;
+    return false;
+}
+
+/* Whole lines that repeat: long ones, and those beside what repeats. True: this one does. */
+static bool cover_line(const struct echo *echo, struct span text, struct line *line, bool beside)
+{
+    struct span bytes = span_first(span_from(text, line->at), line->n);
+
+    if (has(&echo->lines, line->hash))
+        line->whole = line->whole || line->covered || beside || is_long(line);
+    else if (beside || line->covered)
+        line->whole = line->whole || starts_so(echo, bytes);
+    line->covered = line->covered || line->whole;
+    return line->covered;
+}
+
+static void cover_lines(const struct echo *echo, struct span text, struct line *lines, size_t n)
 {
     bool beside = false;
 
-    for (size_t i = 0; i < n; i++) {
-        if (is_blank(&lines[i]))
-            continue;
-        lines[i].covered = lines[i].covered ||
-                           (has(&echo->lines, lines[i].hash) && (beside || is_long(&lines[i])));
-        beside = lines[i].covered;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!is_blank(&lines[i]))
+            beside = cover_line(echo, text, &lines[i], beside);
     beside = false;
-    for (size_t i = n; i > 0; i--) {
-        if (is_blank(&lines[i - 1]))
-            continue;
-        lines[i - 1].covered =
-            lines[i - 1].covered || (beside && has(&echo->lines, lines[i - 1].hash));
-        beside = lines[i - 1].covered;
-    }
+    for (size_t i = n; i > 0; i--)
+        if (!is_blank(&lines[i - 1]))
+            beside = cover_line(echo, text, &lines[i - 1], beside);
 }
 
-void echo_find(struct arena *a, const struct echo *echo, struct span text, bool *map)
+void echo_find(struct arena *a, struct echo *echo, struct span text, bool *map)
 {
     struct line *lines = NULL;
     struct line line = {.n = 0};
@@ -311,6 +358,7 @@ void echo_find(struct arena *a, const struct echo *echo, struct span text, bool 
     size_t n = 0;
     size_t room = 0;
 
+    sort_all(echo);
     if (!read_units(a, text, &r))
         return;
     cover_runs(echo, &r.words);
@@ -324,9 +372,9 @@ void echo_find(struct arena *a, const struct echo *echo, struct span text, bool 
         ARENA_GROW(a, lines, n, room);
         lines[n++] = line;
     }
-    cover_lines(echo, lines, n);
+    cover_lines(echo, text, lines, n);
     for (size_t i = 0; i < n; i++) {
-        if (lines[i].covered && has(&echo->lines, lines[i].hash))
+        if (lines[i].whole)
             memset(map + lines[i].at, true, lines[i].n);
     }
 }

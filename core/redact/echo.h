@@ -5,13 +5,18 @@
  * the texts, whatever became of letter case, wrapping, punctuation and quote marks; and whole lines
  * of them, if they are long enough to be nobody's own words or stand beside what was found. Runs
  * are measured as the guard measures them (guard.h). Does not: find what was put in other words.
+ *
+ * A text may have holes, where letters differ ("Case \uE000, letter \uE000"): then a line beside
+ * what was found repeats it if it begins with the same words.
  */
 #ifndef REDACT_ECHO_H
 #define REDACT_ECHO_H
 
 #include "base/span.h"
 
-/* What was sent to one writer. Growing is for one thread; asking is for all. */
+#define ECHO_HOLE "\xEE\x80\x80" /* U+E000, which no text has */
+
+/* What was sent to one writer; for one thread. */
 struct echo;
 
 struct echo *echo_new(struct arena *a);
@@ -20,6 +25,6 @@ struct echo *echo_new(struct arena *a);
 void echo_add(struct echo *echo, struct span text);
 
 /* Sets map[i] for each byte of text that repeats; the others are left alone. */
-void echo_find(struct arena *a, const struct echo *echo, struct span text, bool *map);
+void echo_find(struct arena *a, struct echo *echo, struct span text, bool *map);
 
 #endif

@@ -40,7 +40,7 @@ static void map_unmarked(struct arena *a, struct span text, bool *map)
         map_span(map, quotes.at[i].at, quotes.at[i].n);
 }
 
-struct quotes firewall_find(struct arena *a, struct span text, const struct echo *given)
+struct quotes firewall_find(struct arena *a, struct span text, struct echo *given)
 {
     bool *map = ARENA_ARRAY(a, text.n, bool);
     struct quote *at = NULL;

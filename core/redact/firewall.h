@@ -19,7 +19,7 @@
 
 /* All of text that is quoted, in order, not touching each other: mostly whole lines. given: what
  * the desk had sent its writer, or NULL. Blank lines behind a quote may belong to it. */
-struct quotes firewall_find(struct arena *a, struct span text, const struct echo *given);
+struct quotes firewall_find(struct arena *a, struct span text, struct echo *given);
 
 /* Lines with something on them that are left out, in whole or in part. */
 size_t firewall_lines(struct span text, const struct quotes *quotes);

@@ -445,6 +445,11 @@ const struct letter_template *catalogue_find(const struct catalogue *c, const ch
     return t != NULL ? t : find_exact(c, "en", name);
 }
 
+const struct letter_template *catalogue_at(const struct catalogue *c, size_t i)
+{
+    return i < c->n ? &c->at[i] : NULL;
+}
+
 static bool required_there(const struct letter_template *t, const struct tvalue *full,
                            struct err *err)
 {

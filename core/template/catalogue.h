@@ -61,6 +61,9 @@ MUST_USE bool catalogue_check(struct arena *a, const char *dir, const char ***re
 const struct letter_template *catalogue_find(const struct catalogue *c, const char *language,
                                              const char *name);
 
+/* All of them, one after the other, in no order; NULL behind the last. */
+const struct letter_template *catalogue_at(const struct catalogue *c, size_t i);
+
 struct rendered {
     const char *subject; /* one line, UTF-8 */
     const char *text;    /* LF */

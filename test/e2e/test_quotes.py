@@ -86,7 +86,14 @@ def bare(q, answer):
     return "%s\n\n%s\n" % (answer, told.upper().replace(" AND ", "\nAND ")), [answer, OUT]
 
 
-TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare)
+def naked(q, answer):
+    """The whole letter, without a mark or a heading, with an answer in the middle."""
+    first, second = answer.split()
+    head, tail = q.text.split("HOW TO ANSWER")
+    return "%s\n\n%s\n%s\n\nHOW TO ANSWER%s\n" % (first, head.strip(), second, tail), [first, OUT, second, OUT]
+
+
+TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare, naked)
 PAGES = (gmail, outlook_html)
 
 
@@ -135,12 +142,13 @@ def test_nothing_of_a_quote_reaches_another_vendor(told):
     wanted = {}
     for shape in (*TEXTS, *PAGES):
         before = {p["n"] for p in case(box, c)["pieces"]}
-        answer = canary() + " " + canary() if shape is between else canary()
+        answer = canary() + " " + canary() if shape in (between, naked) else canary()
         lines = reply(box, q, shape, answer)
         new = wait_for(lambda b=before: {p["n"] for p in case(box, c)["pieces"]} - b, 40, "the reply of " + shape.__name__)
         wanted[max(new)] = (shape.__name__, answer.split()[0], lines)
     said = box["aiko"].command(c, *("Share: %d globex" % n for n in wanted))
     assert said.text.count("quoted lines are left out") == len(wanted), said.text
+    assert len(wanted) == len(TEXTS) + len(PAGES)
     for name, answer, lines in wanted.values():
         mail = notice(box["globex"], answer)
         assert pieces_in(mail) == lines, name

@@ -49,7 +49,7 @@ static const struct {
     {"Fixed.\n##- Please type your reply above this line -##\n" NOTICE, "Fixed.\n" OUT},
 };
 
-static struct span without(struct arena *a, const char *text, const struct echo *given)
+static struct span without(struct arena *a, const char *text, struct echo *given)
 {
     struct quotes quotes = firewall_find(a, span_str(text), given);
 
@@ -114,6 +114,25 @@ static void what_was_sent_is_left_out(void **state)
         echo_add(echo, span_str(SENT));
         expect(i, without(a, echo_rows[i].text, echo), echo_rows[i].want);
     }
+}
+
+/* What differs from letter to letter is a hole in what is compared. */
+static void a_line_with_a_hole_repeats_beside_others(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct echo *echo = echo_new(a);
+
+    (void)state;
+    echo_add(echo, span_str("To answer, simply reply to this message, and encrypt it.\n\n"
+                            "Case " ECHO_HOLE ", letter " ECHO_HOLE "\nCopy " ECHO_HOLE "\n"));
+    expect(0,
+           without(a,
+                   "Yes.\n\nTo answer, simply reply to this message, and encrypt it.\n\n"
+                   "Case C42, letter L97\nCopy abcd-efgh\nJane\n",
+                   echo),
+           "Yes.\n\n" OUT "Jane\n");
+    expect(1, without(a, "Case closed for us.\nCopy that.\n", echo),
+           "Case closed for us.\nCopy that.\n");
 }
 
 static void japanese_is_compared_by_letters(void **state)
@@ -192,6 +211,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(quotes_are_left_out),
         cmocka_unit_test(what_was_sent_is_left_out),
+        cmocka_unit_test(a_line_with_a_hole_repeats_beside_others),
         cmocka_unit_test(japanese_is_compared_by_letters),
         cmocka_unit_test(fences_are_read_before),
         cmocka_unit_test(lines_are_counted),
