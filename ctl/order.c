@@ -118,7 +118,7 @@ const struct verb verbs_order[] = {
     {"credit", "CASE named|anonymous from PIECE", 4, 4, false, "whether a reporter is named in public", run_order, {{0}}},
     {"note", "CASE [TEXT...]", 1, 999, false, "add an internal note", run_order, TEXT_OPTIONS},
     {"allow-term", "CASE WORD...", 2, 999, false, "let a word through in this case", run_order, {{0}}},
-    {"send-anyway", "CASE L97 REASON...", 3, 999, false, "let a letter go although the guard holds it", run_order, {{0}}},
+    {"send-anyway", "CASE|R17 L97 REASON...", 3, 999, false, "let a letter go although the guard holds it", run_order, {{0}}},
     {"confirm", "CASE S5", 2, 2, false, "the second of two coordinators lets a send go", run_order, {{0}}},
     {"close", "CASE", 1, 1, false, "close a case", run_order, {{0}}},
     {.name = NULL},

@@ -6,14 +6,22 @@
 
 enum { REASON_MAX = 300 /* bytes */ };
 
+static struct place place_of(const struct deed *d)
+{
+    if (d->c)
+        return (struct place){.kind = PLACE_CASE, .number = d->c->head->number};
+    return (struct place){.kind = PLACE_REPORT, .number = d->report ? d->report->number : 0};
+}
+
 static struct letter *find_letter(struct deed *d, struct span word)
 {
     uint64_t n;
+    struct place place = place_of(d);
     struct letter *letter = deed_number(word, 'L', INT64_MAX, &n) ? work_letter(d->w, n) : NULL;
-    if (letter && letter->place.kind == PLACE_CASE && letter->place.number == d->c->head->number)
+    if (letter && letter->place.kind == place.kind && letter->place.number == place.number)
         return letter;
-    deed_mistake(d, "%s: no such letter in C%llu", text_one_line(d->w->a, word, SLUG_MAX),
-                 (unsigned long long)d->c->head->number);
+    deed_mistake(d, "%s: no such letter in %s", text_one_line(d->w->a, word, SLUG_MAX),
+                 place_name(d->w->a, place));
     return NULL;
 }
 
@@ -64,6 +72,8 @@ static void record_anyway(struct deed *d, const struct letter *letter, const cha
 {
     struct work *w = d->w;
     struct strs found = {0};
+    if (!d->c)
+        return; /* a report has no log; the letter's row says it */
     strs_add(w->a, &found, letter->reason);
     work_event(w, d->c,
                &(struct event){
@@ -97,15 +107,15 @@ static void let_go(struct deed *d, struct letter *letter, const char *reason)
 {
     struct work *w = d->w;
     record_anyway(d, letter, reason, false);
-    letter->anyway = letter->reason;
+    letter->anyway = arena_printf(w->a, "%s; by %s: %s", letter->reason, w->by, reason);
     letter->pinned = true;
-    letter->reason = NULL;
     letter->state = LETTER_WAITING;
     letter->due = w->moment->now;
     letter->next_try = w->moment->now;
     work_letter_changed(w, letter);
     deed_answer(d, "L%llu goes as it was held (%s), if nothing in it has changed since",
-                (unsigned long long)letter->number, letter->anyway);
+                (unsigned long long)letter->number, letter->reason);
+    letter->reason = NULL;
 }
 
 void command_send_anyway(struct deed *d)
@@ -115,11 +125,11 @@ void command_send_anyway(struct deed *d)
         deed_mistake(d, "write \"Send-Anyway: L97\" and the reason, which is kept on record");
         return;
     }
-    struct letter *letter = deed_closed(d) ? NULL : find_letter(d, words.at[0]);
+    struct letter *letter = d->c && deed_closed(d) ? NULL : find_letter(d, words.at[0]);
     if (!letter)
         return;
     const char *why = not_held_by_guard(d, letter);
-    bool two = letter->two_persons || d->w->view->policy->two_persons;
+    bool two = letter->two_persons || (d->c && d->w->view->policy->two_persons);
     bool first = false;
     if (why)
         deed_mistake(d, "%s", why);

@@ -29,7 +29,7 @@ const struct command_spec command_specs[COMMAND_KINDS] = {
     [COMMAND_ALLOW_TERM] = {"Allow-Term", FOR_COORDINATOR, false, false, true, "oracle"},
     [COMMAND_CREDIT] = {"Credit", FOR_COORDINATOR | FOR_REPORTER, false, false, true,
                         "named from 3, or anonymous"},
-    [COMMAND_SEND_ANYWAY] = {"Send-Anyway", FOR_COORDINATOR, false, false, true, "L97 the reason"},
+    [COMMAND_SEND_ANYWAY] = {"Send-Anyway", FOR_COORDINATOR, false, true, true, "L97 the reason"},
     [COMMAND_CONFIRM] = {"Confirm", FOR_COORDINATOR, false, false, true, "S5"},
     [COMMAND_CLOSE] = {"Close", FOR_COORDINATOR, false, false, true, ""},
 };

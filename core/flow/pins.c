@@ -127,14 +127,15 @@ bool pins_of_letter(void *ctx, struct arena *a, const struct letter *letter, str
     letter_draw(a, &ask->world->policy, &moment, drawn);
     if (ask->select == NULL)
         ask->select = select_new(ask->world, txn_store(ask->txn));
+    /* What can't be made is held when it is tried, and says why; it must not stop the command. */
     if (!select_letter(ask->select, ask->txn, a, drawn, &selected, err))
-        return false;
+        return err->kind == ERR_OPERATOR;
     if (selected.impossible != NULL)
         return true;
     selected.job.pin = true;
     selected.job.unjudged = true;
     if (!compose(a, &selected.job, &composed, err))
-        return false;
+        return err->kind == ERR_OPERATOR;
     *ret_pins = pins_make(a, &selected, &composed);
     return true;
 }

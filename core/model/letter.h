@@ -32,29 +32,28 @@ struct letter {
     uint64_t number;
     struct place place;
     uint32_t send;       /* 0: an answer, a copy */
+    uint32_t of_send;    /* the send whose held letters it tells of, 0 none */
     uint32_t party;      /* in a case; 0 in a report's place */
     uint32_t contact;    /* reader in the directory; 0: a reporter (address below) */
     const char *address; /* where to; set at planning, judged again at sending */
     const char *name;
     const char *template;
     enum letter_state state;
-    const char *reason; /* held, cancelled, bounced: why, for people */
     enum letter_hold hold;
-    struct strs
-        pins;    /* what it held when the guard held it, or when it was confirmed: flow/pins.h */
-    bool pinned; /* let through, or confirmed: it goes only while its pins are the same */
-    const char *anyway;    /* what the guard had found, and a coordinator let through */
+    const char *reason;    /* held, cancelled, bounced: why, for people */
+    struct strs pins;      /* what it was when it was held, or confirmed: flow/pins.h */
+    const char *anyway;    /* what the guard had found, who let it through, and why */
     const char *anyway_by; /* of two coordinators who must, the one who has: slug; or NULL */
+    bool pinned;           /* let through, or confirmed: it goes only while its pins are the same */
     bool two_persons;      /* goes only once it is pinned: a second coordinator confirmed it */
+    uint32_t attempts;
     instant planned;
     instant due;
     instant next_try;
-    uint32_t attempts;
     const char *code;        /* one-time code for the block at the end, or NULL */
     struct u32s pieces;      /* whose texts it carries */
     struct strs parts;       /* "3.2": attachments it carries */
     uint64_t about;          /* message it copies (coordinator-copy), 0 none */
-    uint32_t of_send;        /* the send whose held letters it tells of, 0 none */
     const char *text;        /* a coordinator's text (tell), or the answer (command-result) */
     struct strs lines;       /* mistakes, plan lines */
     const char *in_reply_to; /* Message-ID that this answers, or NULL: the last of the thread */
