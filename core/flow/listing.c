@@ -185,6 +185,7 @@ static json_t *listing_pieces(struct arena *a, const struct directory *d,
         set_text(o, "trust", trust_words[piece->trust]);
         json_object_set_new(o, "moved", json_boolean(piece->moved));
         json_object_set_new(o, "audience", party_names(a, d, &piece->audience, parties, n));
+        json_object_set_new(o, "quoted", party_names(a, d, &piece->quoted, parties, n));
         json_object_set_new(o, "parts", listing_parts(a, d, piece, parties, n));
         json_array_append_new(array, o);
     }

@@ -168,5 +168,6 @@ def test_a_coordinators_yes_passes_the_quote_on(told):
     assert '1 quoted lines are left out; "Share: %d globex quoted" passes them on' % n in " ".join(said.text.split())
     assert pieces_in(notice(box["globex"], answer)) == [OUT, answer]
     box["aiko"].command(c, "Share: %d globex quoted" % n)
+    assert next(p for p in case(box, c)["pieces"] if p["n"] == n)["quoted"] == ["globex"]
     mail = notice(box["globex"], asked)
     assert pieces_in(mail) == ["> Is %s hit, Globexia Networks and [redacted] ask?" % asked, answer]

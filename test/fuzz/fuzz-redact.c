@@ -1,9 +1,10 @@
-/* Fences, terms and guard, on anything: the first byte chooses which. */
+/* Fences, terms, guard and the quote firewall, on anything: the first byte chooses which. */
 #include "redact/fences.h"
 
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "redact/firewall.h"
 #include "redact/guard.h"
 #include "redact/redact.h"
 
@@ -105,6 +106,31 @@ static void try_guard(struct arena *a, struct span input)
         abort();
 }
 
+/* Whatever stands above, a marked line goes, and so does what was sent. */
+static void try_quotes(struct arena *a, struct span input)
+{
+    static const char SENT[] = "and nobody else may ever read what second-secret is about\n";
+    struct buf b = buf_new(a, input.n * 2 + 200);
+    struct echo *echo = echo_new(a);
+    struct quotes quotes;
+    struct span seen;
+
+    buf_add_span(&b, input);
+    buf_add_str(&b, "\n> first-secret\n");
+    buf_add_str(&b, SENT);
+    buf_add_span(&b, input);
+    echo_add(echo, span_str(SENT));
+    echo_add(echo, input);
+    quotes = firewall_find(a, buf_span(&b), echo);
+    seen = firewall_text(a, buf_span(&b), NULL, 0, &quotes, "-");
+    if (seen.n > b.n + 3 * (quotes.n + 1) || firewall_lines(buf_span(&b), &quotes) < 2)
+        abort();
+    if (span_find_span(input, span_str("secret")) == input.n) {
+        must_not_hold(seen, "first-secret");
+        must_not_hold(seen, "second-secret");
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -116,6 +142,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
         try_fences(a, input);
     if (at[0] == 'T')
         try_terms(a, input);
+    if (at[0] == 'Q')
+        try_quotes(a, input);
     if (at[0] == 'G')
         try_guard(a, input);
     return 0;
