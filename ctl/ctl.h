@@ -58,6 +58,7 @@ extern const struct verb verbs_query[];
 extern const struct verb verbs_order[];
 extern const struct verb verbs_mail[];
 extern const struct verb verbs_open[];
+extern const struct verb verbs_trace[];
 
 /* The verb check. */
 int ctl_check(struct ctl *ctl);

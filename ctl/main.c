@@ -10,7 +10,7 @@
 #include "ctl/ctl.h"
 
 const struct verb *const verb_tables[] = {verbs_setup, verbs_directory, verbs_query, verbs_order,
-                                          verbs_mail,  verbs_open,      NULL};
+                                          verbs_mail,  verbs_open,      verbs_trace, NULL};
 
 int ctl_fail(int code, const char *fmt, ...)
 {

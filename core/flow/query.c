@@ -8,6 +8,7 @@
 #include "flow/fsck.h"
 #include "flow/listing.h"
 #include "flow/preview.h"
+#include "flow/trace.h"
 
 enum { QUERY_WORDS_MAX = 8, WAITING_MAX = 4096 };
 
@@ -18,6 +19,7 @@ struct query {
     struct arena *a;
     const struct contact *who;
     const struct strs *words;
+    const char *text; /* trace: what leaked */
     struct desk_answer *answer;
     json_t *json; /* the result */
     uint64_t number;
@@ -474,6 +476,20 @@ static bool mail_show(struct query *q, struct txn *txn, struct err *err)
     return set_text_of(q, &rows, q->json, mail->number, err);
 }
 
+static bool trace(struct query *q, struct txn *txn, struct err *err)
+{
+    struct trace ask = {.a = q->a,
+                        .world = q->world,
+                        .store = q->desk->store,
+                        .txn = txn,
+                        .who = q->who,
+                        .text = span_str(q->text)};
+
+    if (ask.text.n == 0)
+        return say_no(q, DESK_USAGE, "there is no text to trace");
+    return trace_json(&ask, &q->json, err);
+}
+
 /* What its first word is: C42, R17, L97, 812, or free. */
 static const struct query_row {
     const char *name;
@@ -488,7 +504,7 @@ static const struct query_row {
     {"outbox list", 0, false, outbox_list},       {"outbox show", 'L', false, outbox_show},
     {"outbox retry", 'L', true, outbox_retry},    {"mail list", 0, false, mail_list},
     {"mail waiting", 0, false, mail_waiting},     {"mail show", '#', false, mail_show},
-    {"find queue", 0, false, find_queue},
+    {"find queue", 0, false, find_queue},         {"trace", 0, false, trace},
 };
 
 static const struct query_row *row_of(const char *name)
@@ -540,8 +556,12 @@ bool query_answer(struct desk *desk, struct arena *a, unsigned uid,
 {
     SCOPED(world_put) struct world *world = world_get(desk->worlds);
     const struct query_row *row = row_of(request->query);
-    struct query q = {
-        .desk = desk, .world = world, .a = a, .words = &request->words, .answer = ret_answer};
+    struct query q = {.desk = desk,
+                      .world = world,
+                      .a = a,
+                      .words = &request->words,
+                      .text = request->text,
+                      .answer = ret_answer};
     uint32_t who = control_who(world, a, uid, request->as, ret_answer);
     bool good;
 

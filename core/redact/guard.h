@@ -86,6 +86,10 @@ const char **guard_runs_in(struct arena *a, struct span text,
                            const struct guard_runs *const *outside, size_t n_outside,
                            size_t *ret_n);
 
+/* How many runs of `text` stand in one of the others: how much of its wording is theirs. 0 also if
+ * it can't be read. */
+size_t guard_runs_common(struct span text, const struct guard_runs *const *others, size_t n);
+
 const char *guard_kind_text(enum guard_kind kind); /* "name", "could not be checked" ... */
 
 #endif

@@ -198,6 +198,9 @@ static void runs_for_the_plan(void **state)
     runs = guard_runs_in(a, span_str(text), outs, 1, &n);
     assert_int_equal(n, 2);
     assert_memory_equal(runs[0], "The parser trusts the length", 28);
+    n = guard_runs_common(span_str(secret), outs, 1);
+    assert_true(n > 1);
+    assert_int_equal(guard_runs_common(span_str(text), outs, 1), 2 * n);
     (void)guard_runs_in(a, span_str("nothing of it"), outs, 1, &n);
     assert_int_equal(n, 0);
 }

@@ -1,0 +1,163 @@
+/*
+ * Which readers had these very words. The guard's own measure, runs of eight words, is used the
+ * other way round: of each letter that went out, made again, how many runs of the leaked text
+ * stand in it. Copies differ where names were cut and fences left something out, so often one
+ * reader's have more than all others'.
+ */
+#include "flow/listing.h"
+#include "flow/select.h"
+#include "flow/trace.h"
+
+/* The best letter of one party so far. */
+struct candidate {
+    uint32_t party;
+    const struct letter *letter;
+    size_t runs;
+};
+
+static bool went_out(const struct letter *letter)
+{
+    return letter->state == LETTER_HANDING_OVER || letter->state == LETTER_HANDED_OVER ||
+           letter->state == LETTER_BOUNCED;
+}
+
+/* How many runs of the leaked text stand in this one. */
+static size_t common_runs(const struct trace *t, struct arena *a, struct span text)
+{
+    struct guard_runs *runs = guard_runs_new(a);
+    const struct guard_runs *const all[] = {runs};
+
+    return guard_runs_add(runs, text) ? guard_runs_common(t->text, all, 1) : 0;
+}
+
+/* Words of the case itself; a template's alone are everyone's. */
+static bool concerns(struct trace *t, const struct case_head *head, bool *ret_does, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+
+    *ret_does = common_runs(t, a, span_str(head->summary)) > 0;
+    for (size_t i = 0; i < head->n_pieces && !*ret_does; i++) {
+        struct message *message = NULL;
+
+        if (head->pieces[i].message == 0)
+            continue;
+        if (!t->rows.message(t->rows.ctx, a, head->pieces[i].message, &message, err))
+            return false;
+        *ret_does = message != NULL && common_runs(t, a, span_str(message->text)) > 0;
+    }
+    return true;
+}
+
+/* What went out with the letter, made again from what the case holds today. */
+static bool runs_of_letter(struct trace *t, struct select *select, const struct letter *letter,
+                           size_t *ret_runs, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct selected selected;
+    struct composed composed;
+
+    *ret_runs = 0;
+    if (!select_letter(select, t->txn, a, letter, &selected, err))
+        return false;
+    if (selected.impossible != NULL || selected.job.reader.audience == TEMPLATE_COORDINATOR)
+        return true; /* coordinators saw everything: their copies tell nothing */
+    selected.job.pin = true;
+    if (!compose(a, &selected.job, &composed, err))
+        return false;
+    *ret_runs = composed.stable == NULL ? 0 : common_runs(t, a, span_str(composed.stable));
+    return true;
+}
+
+static void keep_best(struct trace *t, struct candidate **list, size_t *n, size_t *room,
+                      const struct letter *letter, size_t runs)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if ((*list)[i].party != letter->party)
+            continue;
+        if ((*list)[i].runs < runs)
+            (*list)[i] = (struct candidate){letter->party, letter, runs};
+        return;
+    }
+    ARENA_GROW(t->a, *list, *n, *room);
+    (*list)[(*n)++] = (struct candidate){letter->party, letter, runs};
+}
+
+static bool add_readers(struct trace *t, struct place place, struct err *err)
+{
+    SCOPED(select_free)
+    struct select *select = select_new((struct world *)(uintptr_t)t->world, t->store);
+    struct candidate *list = NULL;
+    size_t n = 0, room = 0, most = 0, n_most = 0;
+
+    for (size_t i = 0; i < t->n_letters; i++) {
+        const struct letter *letter = t->letters[i];
+        size_t runs;
+
+        if (letter->place.kind != place.kind || letter->place.number != place.number ||
+            !went_out(letter))
+            continue;
+        if (!runs_of_letter(t, select, letter, &runs, err))
+            return false;
+        if (runs > 0)
+            keep_best(t, &list, &n, &room, letter, runs);
+    }
+    for (size_t i = 0; i < n; i++)
+        most = list[i].runs > most ? list[i].runs : most;
+    for (size_t i = 0; i < n; i++)
+        n_most += list[i].runs == most;
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].runs == most)
+            trace_add(t,
+                      &(struct trace_finding){.sure = n_most == 1 ? TRACE_LIKELY : TRACE_POSSIBLE,
+                                              .what = "wording",
+                                              .letter = list[i].letter,
+                                              .place = place,
+                                              .runs = list[i].runs});
+    }
+    return true;
+}
+
+/* Who wrote it had it before everyone else. */
+static bool add_writers(struct trace *t, const struct case_head *head, struct err *err)
+{
+    for (size_t i = 0; i < head->n_pieces; i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        const struct piece *piece = &head->pieces[i];
+        struct message *message = NULL;
+        struct party *party = NULL;
+        size_t runs;
+
+        if (piece->message == 0 || piece->party == 0)
+            continue;
+        if (!t->rows.message(t->rows.ctx, a, piece->message, &message, err) ||
+            !t->rows.party(t->rows.ctx, t->a, head->number, piece->party, &party, err))
+            return false;
+        runs = message == NULL ? 0 : common_runs(t, a, span_str(message->text));
+        if (runs > 0 && party != NULL)
+            trace_add(t, &(struct trace_finding){
+                             .sure = TRACE_POSSIBLE,
+                             .what = arena_printf(t->a, "wrote piece %u", piece->n),
+                             .place = {.kind = PLACE_CASE, .number = head->number},
+                             .reader = listing_party(t->a, t->world->directory, party),
+                             .runs = runs});
+    }
+    return true;
+}
+
+bool trace_wording(struct trace *t, struct err *err)
+{
+    struct case_head **heads = NULL;
+    size_t n = 0;
+
+    if (!txn_list_cases(t->txn, t->a, &heads, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct place place = {.kind = PLACE_CASE, .number = heads[i]->number};
+        bool may, does = false;
+
+        if (!trace_may_see(t, place, &may, err) || (may && !concerns(t, heads[i], &does, err)) ||
+            (does && (!add_readers(t, place, err) || !add_writers(t, heads[i], err))))
+            return false;
+    }
+    return true;
+}

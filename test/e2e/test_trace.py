@@ -1,0 +1,90 @@
+"""Whose copy was this: a leaked text against all letters of the desk."""
+import json
+
+import pytest
+
+from steps import canary, notice, notify, open_case, settled
+
+PROSE = ("The parser reads a length from the first record and trusts it, so that a crafted file makes it copy far past the end of the "
+         "buffer that it had allocated for the header before.")
+
+
+@pytest.fixture(scope="module")
+def leak(sandboxes):
+    """A case of four vendors with one text for all of them and a part for one: {org: notice}."""
+    box = sandboxes.get(placement="inner", form="plus", send_delay="1s")
+    word = canary()
+    c = open_case(box, "Details")
+    summary = "%s %s\n\n[[only globex]]\nOnly your firmware has the second copy of this routine, in its recovery image for old boards.\n[[end]]" % (
+        word, PROSE)
+    notify(box, c, summary, ["acme", "globex", "initech", "umbra"])
+    found = {org: notice(box[org], word) for org in ("acme", "globex", "initech", "umbra")}
+    settled(box)
+    return box, c, found
+
+
+def trace(box, text, code=0):
+    done = box.ctl("trace", "-", "--json", as_="aiko", check=False, data=text)
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)["findings"]
+
+
+def mark_line(mail):
+    return [l for l in mail.text.splitlines() if l.startswith("Copy ")][0]
+
+
+def test_a_whole_copy_is_its_readers_for_certain(leak):
+    box, c, mails = leak
+    found = trace(box, "Look what I was sent:\n\n" + mails["acme"].text)
+    sure = [f for f in found if f["sure"] == "certain"]
+    assert {f["what"] for f in sure} == {"distribution mark", "command code"}
+    assert {(f["reader"], f["place"], f["template"], f["address"]) for f in sure} == {("acme", c, "vendor-notice", box["acme"].email)}
+
+
+def test_the_mark_survives_quoting_capitals_and_wrapping(leak):
+    box, _, mails = leak
+    line = mark_line(mails["initech"])
+    half = line.rindex("-") + 1
+    for text in ("> > " + line, line.upper(), "> %s\n> %s" % (line[:half], line[half:]), "x" * 2000 + "\n" + line + "."):
+        assert [(f["reader"], f["sure"]) for f in trace(box, text)] == [("initech", "certain")], text
+
+
+def test_a_forwarded_mail_tells_by_its_header_alone(leak):
+    box, _, mails = leak
+    raw = mails["umbra"].raw.decode("ascii", "replace").split("\n\n", 1)[0].split("\r\n\r\n", 1)[0]
+    found = trace(box, raw + "\n\nI forward this without its text.\n")
+    assert {"Message-ID", "envelope sender"} <= {f["what"] for f in found if f["sure"] == "certain"}
+    assert {f["reader"] for f in found} == {"umbra"}
+
+
+def test_words_that_one_copy_alone_has_are_likely_that_readers(leak):
+    box, _, _ = leak
+    found = trace(box, "They say: only your firmware has the second copy of this routine,\nin its recovery image for old boards!")
+    assert [(f["reader"], f["sure"], f["what"]) for f in found] == [("globex", "likely", "wording")] and found[0]["runs"] > 5
+
+
+def test_words_that_all_have_are_possible_for_each(leak):
+    box, _, _ = leak
+    found = trace(box, PROSE)
+    assert {(f["reader"], f["sure"]) for f in found} == {(org, "possible") for org in ("acme", "globex", "initech", "umbra")}
+
+
+def test_base64_in_a_mail_is_opened_first(leak):
+    box, _, mails = leak
+    import base64
+    mail = "From: a@b.example\nSubject: x\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n%s" % (
+        base64.encodebytes(mark_line(mails["globex"]).encode()).decode())
+    assert [(f["reader"], f["sure"]) for f in trace(box, mail)] == [("globex", "certain")]
+
+
+def test_nothing_is_an_answer_too(leak):
+    box, _, _ = leak
+    assert trace(box, "Nothing of this stands in any letter that the desk has ever sent to anybody at all.", code=1) == []
+    assert "no trace" in box.ctl("trace", "-", as_="aiko", check=False, data="Nothing.").stdout
+
+
+def test_who_is_excluded_from_the_case_learns_nothing(leak):
+    box, c, mails = leak
+    box["aiko"].command(c, "Exclude: ben")
+    text = mails["acme"].text
+    assert box.ctl("trace", "-", "--json", as_="ben", check=False, data=text).returncode == 1
