@@ -289,19 +289,16 @@ static void apply_to_head(struct arena *a, const struct event *e, struct case_he
     case EVENT_TITLE:
         head->title = arena_strdup(a, e->text);
         head->worded = e->at;
-        head->text_seq = e->seq;
         break;
     case EVENT_SUMMARY:
         head->summary = arena_strdup(a, e->text);
         head->worded = e->at;
-        head->text_seq = e->seq;
         break;
     case EVENT_VULN_ADDED:
         add_vuln(a, e, head);
         break;
     case EVENT_ALLOW_TERM:
         add_word(a, &head->allow_terms, e->text);
-        head->text_seq = e->seq;
         break;
     case EVENT_CLOSED:
         head->state = CASE_CLOSED;
@@ -391,6 +388,23 @@ static void apply_to_party(struct arena *a, const struct event *e, struct party 
     }
 }
 
+/* A letter made after it may say more, or other things, than one made before. */
+static bool rewords(const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_TITLE:
+    case EVENT_SUMMARY:
+    case EVENT_ALLOW_TERM:
+    case EVENT_EMBARGO_ACTIVE:
+        return true;
+    case EVENT_SHARED: /* with its quotes */
+    case EVENT_SHARE_NAMED:
+        return e->flag;
+    default:
+        return false;
+    }
+}
+
 void apply_event(struct arena *a, const struct event *event, struct case_head *head,
                  struct party *party)
 {
@@ -400,5 +414,7 @@ void apply_event(struct arena *a, const struct event *event, struct case_head *h
         add_party(a, event, head, party);
     else if (party)
         apply_to_party(a, event, party);
+    if (rewords(event))
+        head->text_seq = event->seq;
     head->n_events = event->seq;
 }

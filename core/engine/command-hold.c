@@ -250,9 +250,13 @@ void command_confirm(struct deed *d)
         return;
     }
     /* Who said so first has read another text: that word no longer counts. */
-    bool stale = d->c->head->text_seq > send->asked_seq;
+    bool stale = send->asked && d->c->head->text_seq > send->asked_seq;
+    const char *before = stale ? send->asked : NULL;
     if (is_second(d, stale ? NULL : send->asked, &first))
         confirm(d, send, &list, true);
     else if (first)
         confirm(d, send, &list, false);
+    if (first && before)
+        deed_answer(d, "what letters say has changed since %s said so: that no longer counts",
+                    before);
 }

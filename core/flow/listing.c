@@ -205,6 +205,8 @@ static json_t *listing_sends(struct arena *a, const struct directory *d,
         set_text(o, "template", send->template);
         set_text(o, "state", send_state_words[send->state]);
         set_text(o, "by", send->by);
+        json_object_set_new(o, "two_persons", json_boolean(send->two_persons));
+        set_text(o, "asked", send->asked);
         set_instant(a, o, "due", send->due);
         json_object_set_new(o, "to", party_names(a, d, &send->parties, parties, n));
         json_array_append_new(array, o);

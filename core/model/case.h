@@ -199,7 +199,7 @@ struct case_head {
     size_t sends_room;
     uint32_t n_parties; /* numbers 1..n_parties are taken */
     uint64_t n_events;
-    uint64_t text_seq; /* the last event that changed title, summary, or what may stand in them */
+    uint64_t text_seq; /* the last event after which letters may say other things */
     instant opened;
 };
 
