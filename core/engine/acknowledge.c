@@ -1,6 +1,7 @@
 #include "engine/acknowledge.h"
 
 #include "engine/outgoing.h"
+#include "engine/templates.h"
 #include "model/address.h"
 
 enum { DAY = 24 * 3600, DRAW_BYTES = 4 };
@@ -11,11 +12,11 @@ static const char *template_of(enum answer_kind kind)
     case ANSWER_NONE:
         return NULL;
     case ANSWER_RECEIVED:
-        return "report-received";
+        return TEMPLATE_REPORT_RECEIVED;
     case ANSWER_REGISTRATION:
-        return "registration-received";
+        return TEMPLATE_REGISTRATION_RECEIVED;
     case ANSWER_KEY:
-        return "desk-key";
+        return TEMPLATE_DESK_KEY;
     }
     return NULL;
 }

@@ -8,6 +8,7 @@
 #include "engine/identify.h"
 #include "engine/remarks.h"
 #include "engine/tell.h"
+#include "engine/templates.h"
 #include "engine/warrant.h"
 #include "model/form.h"
 
@@ -272,7 +273,7 @@ static void answer_coordinator(struct passage *p)
     struct place nowhere = {.kind = PLACE_NONE};
     struct letter *letter =
         coordinator_letter(w, excluded ? NULL : p->spot.c, excluded ? nowhere : p->mail->place,
-                           p->author.contact, "command-result");
+                           p->author.contact, TEMPLATE_COMMAND_RESULT);
     answer_lines(p, letter);
     if (!excluded)
         return;
@@ -291,7 +292,7 @@ static void answer_party(struct passage *p)
     if (p->author.contact)
         reader = reader_of_contact(w, p->mail->place, party->n, p->author.contact);
     if (!reader.unusable)
-        answer_lines(p, letter_plan(w, &reader, "command-result", w->moment->now));
+        answer_lines(p, letter_plan(w, &reader, TEMPLATE_COMMAND_RESULT, w->moment->now));
 }
 
 static void answer(struct passage *p)

@@ -6,6 +6,7 @@
 #include "engine/commands.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
+#include "engine/templates.h"
 
 enum { TITLE_MAX = 200, TERM_WORD_MAX = 120 };
 
@@ -174,7 +175,7 @@ static void propose(struct deed *d, instant when)
                });
     deed_answer(d, "%s is proposed as the end of the embargo", text_rfc3339(d->w->a, when));
     if (author->who == FOR_COORDINATOR)
-        tell_of_embargo(d, "embargo-proposed", when);
+        tell_of_embargo(d, TEMPLATE_EMBARGO_PROPOSED, when);
 }
 
 static void agree(struct deed *d, instant when)
@@ -186,7 +187,7 @@ static void agree(struct deed *d, instant when)
     }
     work_event(d->w, d->c, &(struct event){.kind = EVENT_EMBARGO_ACTIVE, .when = when});
     deed_answer(d, "the embargo ends at %s", text_rfc3339(d->w->a, when));
-    tell_of_embargo(d, "embargo-agreed", when);
+    tell_of_embargo(d, TEMPLATE_EMBARGO_AGREED, when);
 }
 
 void command_embargo(struct deed *d)

@@ -2,6 +2,7 @@
 #include "engine/commands.h"
 #include "engine/filing.h"
 #include "engine/outgoing.h"
+#include "engine/templates.h"
 #include "model/form.h"
 
 static bool report_is_open(struct deed *d)
@@ -152,7 +153,7 @@ static void tell_reporter(struct deed *d, struct party *reporter)
         deed_answer(d, "the report names no address: its reporter gets no answer");
         return;
     }
-    struct letter *letter = letter_plan(w, &reader, "case-update", w->moment->now);
+    struct letter *letter = letter_plan(w, &reader, TEMPLATE_CASE_UPDATE, w->moment->now);
     if (reader.unusable) {
         deed_answer(d, "the reporter has no key: gets key-needed, no details");
         return;
@@ -275,7 +276,7 @@ void command_decline(struct deed *d)
         deed_answer(d, "nobody is told: there is no address to answer to");
         return;
     }
-    struct letter *letter = letter_plan(w, &reader, "report-declined", w->moment->now);
+    struct letter *letter = letter_plan(w, &reader, TEMPLATE_REPORT_DECLINED, w->moment->now);
     if (reader.unusable)
         deed_answer(d, "the reporter has no key: gets key-needed, not the reason");
     else

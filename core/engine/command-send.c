@@ -4,6 +4,7 @@
 #include "engine/echoes.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
+#include "engine/templates.h"
 
 enum { TO_VENDOR = 1, TO_REPORTER = 2 };
 
@@ -15,14 +16,14 @@ struct sendable {
 };
 
 static const struct sendable sendables[] = {
-    {"vendor-notice", TO_VENDOR, true, false},
-    {"vendor-invite", TO_VENDOR, false, false},
-    {"vendor-digest", TO_VENDOR, true, false},
-    {"case-update", TO_VENDOR | TO_REPORTER, false, false},
-    {"case-withdrawn", TO_VENDOR | TO_REPORTER, false, false},
-    {"sent-in-error", TO_VENDOR | TO_REPORTER, false, false},
-    {"report-received", TO_REPORTER, false, true},
-    {"report-undecryptable", TO_REPORTER, false, true},
+    {TEMPLATE_VENDOR_NOTICE, TO_VENDOR, true, false},
+    {TEMPLATE_VENDOR_INVITE, TO_VENDOR, false, false},
+    {TEMPLATE_VENDOR_DIGEST, TO_VENDOR, true, false},
+    {TEMPLATE_CASE_UPDATE, TO_VENDOR | TO_REPORTER, false, false},
+    {TEMPLATE_CASE_WITHDRAWN, TO_VENDOR | TO_REPORTER, false, false},
+    {TEMPLATE_SENT_IN_ERROR, TO_VENDOR | TO_REPORTER, false, false},
+    {TEMPLATE_REPORT_RECEIVED, TO_REPORTER, false, true},
+    {TEMPLATE_REPORT_UNDECRYPTABLE, TO_REPORTER, false, true},
 };
 
 static const struct sendable *find_sendable(struct deed *d, struct span word)
@@ -128,7 +129,7 @@ void command_stop(struct deed *d)
 void command_tell(struct deed *d)
 {
     struct words words = words_of(d->w->a, d->command->value);
-    struct sending sending = {.template = "tell", .text = d->block->text};
+    struct sending sending = {.template = TEMPLATE_TELL, .text = d->block->text};
     d->text_used = true;
     if (deed_closed(d) || !names_parties(d, words.at, words.n, &sending.to))
         return;

@@ -5,6 +5,7 @@
 #include "engine/given.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
+#include "engine/templates.h"
 
 /* What a command is about. */
 struct shared {
@@ -134,7 +135,8 @@ static void share(struct deed *d, const struct shared *s, const struct parties *
     if (readers.n == 0)
         return;
     struct sending sending = {
-        .template = piece->kind == PIECE_REPLY && !s->part ? "reply-shared" : "case-update",
+        .template =
+            piece->kind == PIECE_REPLY && !s->part ? TEMPLATE_REPLY_SHARED : TEMPLATE_CASE_UPDATE,
         .to = written_to(d, &readers),
         .piece = piece->n,
         .part = s->part,

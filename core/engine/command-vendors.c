@@ -3,6 +3,7 @@
 #include "engine/commands.h"
 #include "engine/names.h"
 #include "engine/sends.h"
+#include "engine/templates.h"
 
 enum { HOW_MAX = 60 };
 
@@ -201,7 +202,7 @@ void accept_terms(struct deed *d, struct party *party)
     deed_answer(d, "%s has accepted the terms", name);
     if (!waits)
         return;
-    struct sending sending = {.template = "vendor-notice"};
+    struct sending sending = {.template = TEMPLATE_VENDOR_NOTICE};
     parties_add(w->a, &sending.to, party);
     size_t said = d->answer.n;
     send_plan(d, &sending);

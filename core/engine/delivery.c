@@ -4,6 +4,7 @@
 #include "engine/letters.h"
 #include "engine/names.h"
 #include "engine/tell.h"
+#include "engine/templates.h"
 
 enum {
     DSN_AGE_MAX = 7 * 24 * 3600, /* seconds */
@@ -27,9 +28,10 @@ static bool is(const struct letter *letter, const char *template)
 static void note_told(struct work *w, struct work_case *c, const struct letter *letter)
 {
     const struct party *party = work_party(w, c, letter->party);
-    if (!party || !is_vendor(party) || is(letter, "key-needed") || is(letter, "command-result"))
+    if (!party || !is_vendor(party) || is(letter, TEMPLATE_KEY_NEEDED) ||
+        is(letter, TEMPLATE_COMMAND_RESULT))
         return;
-    enum contact_state state = is(letter, "vendor-invite") ? CONTACT_INVITED : CONTACT_TOLD;
+    enum contact_state state = is(letter, TEMPLATE_VENDOR_INVITE) ? CONTACT_INVITED : CONTACT_TOLD;
     enum contact_state now = party->contact_state;
     bool further = now == CONTACT_NOT_TOLD || now == CONTACT_BOUNCED ||
                    (now == CONTACT_INVITED && state == CONTACT_TOLD);

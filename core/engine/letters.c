@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/audience.h"
+#include "engine/templates.h"
 #include "engine/work.h"
 
 enum { ID_BYTES = 16, VERP_BYTES = 15, TAG_BYTES = 5 };
@@ -38,7 +39,7 @@ int64_t letter_back_off(uint32_t attempts)
 static bool is_farewell(const char *template)
 {
     struct span name = span_str(template);
-    return span_eq_str(name, "sent-in-error") || span_eq_str(name, "case-withdrawn");
+    return span_eq_str(name, TEMPLATE_SENT_IN_ERROR) || span_eq_str(name, TEMPLATE_CASE_WITHDRAWN);
 }
 
 /* Why the letter may not go any more, or NULL. */

@@ -1,6 +1,7 @@
 #include "engine/outgoing.h"
 
 #include "engine/audience.h"
+#include "engine/templates.h"
 
 struct reader reader_of_contact(struct work *w, struct place place, uint32_t party,
                                 const struct contact *contact)
@@ -61,8 +62,9 @@ bool reader_of_report(const struct report *report, struct reader *ret_reader)
 
 bool template_is_clear(const char *template)
 {
-    static const char *const clear[] = {"key-needed", "report-received", "report-undecryptable",
-                                        "registration-received", "desk-key"};
+    static const char *const clear[] = {TEMPLATE_KEY_NEEDED, TEMPLATE_REPORT_RECEIVED,
+                                        TEMPLATE_REPORT_UNDECRYPTABLE,
+                                        TEMPLATE_REGISTRATION_RECEIVED, TEMPLATE_DESK_KEY};
     for (size_t i = 0; i < LEN(clear); i++)
         if (span_eq_str(span_str(template), clear[i]))
             return true;
@@ -79,7 +81,8 @@ struct letter *letter_plan(struct work *w, const struct reader *reader, const ch
     letter->contact = reader->contact ? reader->contact->id : 0;
     letter->address = reader->address;
     letter->name = reader->name;
-    letter->template = reader->unusable && !template_is_clear(template) ? "key-needed" : template;
+    letter->template =
+        reader->unusable && !template_is_clear(template) ? TEMPLATE_KEY_NEEDED : template;
     letter->state = later ? LETTER_PLANNED : LETTER_WAITING;
     letter->due = due;
     letter->next_try = due;

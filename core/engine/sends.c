@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/audience.h"
+#include "engine/templates.h"
 
 enum { KEY_SHOWN = 16 };
 
@@ -17,9 +18,9 @@ static const char *template_for(const struct work *w, const struct party *party,
                                 const char *template)
 {
     const struct org *org = directory_org(w->view->directory, party->org);
-    if (!w->view->policy->terms_before_details || !is(template, "vendor-notice"))
+    if (!w->view->policy->terms_before_details || !is(template, TEMPLATE_VENDOR_NOTICE))
         return template;
-    return org && org->trust < ORG_VERIFIED && !party->accepted ? "vendor-invite" : template;
+    return org && org->trust < ORG_VERIFIED && !party->accepted ? TEMPLATE_VENDOR_INVITE : template;
 }
 
 static const char *key_shown(struct work *w, const struct reader *reader)
@@ -34,7 +35,7 @@ static const char *outcome(const struct letter *letter, const char *wanted)
 {
     if (is(letter->template, wanted))
         return "";
-    if (is(letter->template, "key-needed"))
+    if (is(letter->template, TEMPLATE_KEY_NEEDED))
         return ": gets key-needed, no details";
     return ": has not accepted the terms, gets vendor-invite, no details";
 }
@@ -43,10 +44,11 @@ static void fill(struct deed *d, const struct sending *s, const struct party *pa
                  struct letter *letter)
 {
     struct arena *a = d->w->a;
-    if (is(letter->template, "key-needed") || is(letter->template, "vendor-invite"))
+    if (is(letter->template, TEMPLATE_KEY_NEEDED) || is(letter->template, TEMPLATE_VENDOR_INVITE))
         return;
     letter->text = s->text;
-    if (is(letter->template, "vendor-notice") || is(letter->template, "vendor-digest")) {
+    if (is(letter->template, TEMPLATE_VENDOR_NOTICE) ||
+        is(letter->template, TEMPLATE_VENDOR_DIGEST)) {
         letter->pieces = audience_pieces(a, d->c->head, party);
         letter->parts = audience_parts(a, d->c->head, party);
     } else if (s->part) {
@@ -73,7 +75,7 @@ static void plan_one(struct deed *d, const struct sending *s, struct party *part
     letter->reason = letter->two_persons ? "waits for a second coordinator" : NULL;
     fill(d, s, party, letter);
     const char *again =
-        party->told_at && is(s->template, "vendor-notice")
+        party->told_at && is(s->template, TEMPLATE_VENDOR_NOTICE)
             ? arena_printf(w->a, " (told before, on %.10s)", text_rfc3339(w->a, party->told_at))
             : "";
     deed_answer(d, "%s: %s%s<%s>, %s%s%s", name, reader.name ? reader.name : "",
@@ -102,7 +104,8 @@ void send_ask_others(struct deed *d, size_t said)
     struct place place = {.kind = PLACE_CASE, .number = d->c->head->number};
     struct coordinators list = coordinators_but(w, d->c, d->author->contact);
     for (size_t i = 0; i < list.n; i++) {
-        struct letter *letter = coordinator_letter(w, d->c, place, list.at[i], "coordinator-held");
+        struct letter *letter =
+            coordinator_letter(w, d->c, place, list.at[i], TEMPLATE_COORDINATOR_HELD);
         strs_add(w->a, &letter->lines, arena_printf(w->a, "by %s:", d->author->by));
         for (size_t k = said; k < d->answer.n; k++)
             strs_add(w->a, &letter->lines, d->answer.at[k]);

@@ -1,6 +1,7 @@
 #include "engine/tell.h"
 
 #include "base/text.h"
+#include "engine/templates.h"
 
 enum { STUCK_LINE_MAX = 900 };
 
@@ -18,8 +19,8 @@ void tell_copy(struct work *w, const struct copying *copying)
     for (size_t i = 0; i < list.n; i++) {
         if (list.at[i] == copying->but)
             continue;
-        struct letter *letter =
-            coordinator_letter(w, copying->c, copying->mail->place, list.at[i], "coordinator-copy");
+        struct letter *letter = coordinator_letter(w, copying->c, copying->mail->place, list.at[i],
+                                                   TEMPLATE_COORDINATOR_COPY);
         letter->about = copying->mail->number;
         letter->lines = *copying->lines;
         letter->in_reply_to = last_copy(copying->report, list.at[i]);
@@ -31,7 +32,7 @@ void tell_copy(struct work *w, const struct copying *copying)
 /* A report's letters have no case to name: the plainer template. */
 static const char *stuck_template(const struct work_case *c)
 {
-    return c ? "coordinator-held" : "command-result";
+    return c ? TEMPLATE_COORDINATOR_HELD : TEMPLATE_COMMAND_RESULT;
 }
 
 static const char *reader_name(struct work *w, struct work_case *c, const struct letter *letter)
@@ -46,7 +47,8 @@ static const char *reader_name(struct work *w, struct work_case *c, const struct
 void tell_stuck(struct work *w, struct work_case *c, const struct letter *letter, const char *what)
 {
     struct coordinators list = coordinators_of(w, c);
-    if (span_eq_str(span_str(letter->template), "coordinator-held") || letter->answers_bytes > 0)
+    if (span_eq_str(span_str(letter->template), TEMPLATE_COORDINATOR_HELD) ||
+        letter->answers_bytes > 0)
         return;
     const char *line = text_one_line(
         w->a,
@@ -70,7 +72,8 @@ void tell_send_held(struct work *w, struct work_case *c, uint32_t send, instant 
     struct coordinators list = coordinators_of(w, c);
     struct place place = {.kind = PLACE_CASE, .number = c->head->number};
     for (size_t i = 0; i < list.n; i++) {
-        struct letter *told = coordinator_letter(w, c, place, list.at[i], "coordinator-held");
+        struct letter *told =
+            coordinator_letter(w, c, place, list.at[i], TEMPLATE_COORDINATOR_HELD);
         told->of_send = send;
         told->due = when;
         told->next_try = when;

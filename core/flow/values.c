@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/visible.h"
+#include "engine/templates.h"
 #include "flow/listing.h"
 
 enum { FORM_VALUE_SHOWN = 100 }; /* bytes */
@@ -78,7 +79,7 @@ static void set_embargo(struct making *m, const struct case_head *head)
 
     set(m, "embargo_end", for_people(m->a, head->embargo_end));
     set(m, "embargo_state", embargo_state_words[head->embargo]);
-    if (strcmp(letter->template, "embargo-proposed") == 0 && letter->text != NULL &&
+    if (strcmp(letter->template, TEMPLATE_EMBARGO_PROPOSED) == 0 && letter->text != NULL &&
         text_to_instant(span_str(letter->text), &proposed))
         set(m, "proposed_end", for_people(m->a, proposed));
 }
@@ -120,9 +121,9 @@ static void set_answer(struct making *m)
     const struct letter *letter = m->in->letter;
     bool refused = letter->reason != NULL && strcmp(letter->reason, "refused") == 0;
 
-    if (strcmp(letter->template, "command-result") == 0)
+    if (strcmp(letter->template, TEMPLATE_COMMAND_RESULT) == 0)
         set_lines(m, refused ? "problems" : "done", &letter->lines);
-    else if (strcmp(letter->template, "coordinator-held") == 0)
+    else if (strcmp(letter->template, TEMPLATE_COORDINATOR_HELD) == 0)
         set_lines(m, "lines", &letter->lines);
     else
         set_lines(m, "warnings", &letter->lines);

@@ -1,0 +1,27 @@
+/*
+ * templates.h - the letters that decisions plan, by the names of their templates.
+ */
+#ifndef ENGINE_TEMPLATES_H
+#define ENGINE_TEMPLATES_H
+
+#define TEMPLATE_VENDOR_NOTICE "vendor-notice"
+#define TEMPLATE_VENDOR_INVITE "vendor-invite"
+#define TEMPLATE_VENDOR_DIGEST "vendor-digest"
+#define TEMPLATE_CASE_UPDATE "case-update"
+#define TEMPLATE_CASE_WITHDRAWN "case-withdrawn"
+#define TEMPLATE_SENT_IN_ERROR "sent-in-error"
+#define TEMPLATE_REPORT_RECEIVED "report-received"
+#define TEMPLATE_REPORT_UNDECRYPTABLE "report-undecryptable"
+#define TEMPLATE_REPORT_DECLINED "report-declined"
+#define TEMPLATE_REPLY_SHARED "reply-shared"
+#define TEMPLATE_TELL "tell"
+#define TEMPLATE_EMBARGO_PROPOSED "embargo-proposed"
+#define TEMPLATE_EMBARGO_AGREED "embargo-agreed"
+#define TEMPLATE_KEY_NEEDED "key-needed"
+#define TEMPLATE_REGISTRATION_RECEIVED "registration-received"
+#define TEMPLATE_DESK_KEY "desk-key"
+#define TEMPLATE_COORDINATOR_COPY "coordinator-copy"
+#define TEMPLATE_COORDINATOR_HELD "coordinator-held"
+#define TEMPLATE_COMMAND_RESULT "command-result"
+
+#endif
