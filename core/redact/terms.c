@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "redact/automaton.h"
 #include "redact/fold.h"
@@ -225,10 +226,17 @@ static uint32_t point_before(const char *at, size_t end)
     return 0;
 }
 
+/* "psirt%40acme.example": what an escape ends with is no letter of a word. */
+static bool is_escape_before(const char *at, size_t end)
+{
+    return end >= 3 && at[end - 3] == '%' && ascii_hex((unsigned char)at[end - 2]) >= 0 &&
+           ascii_hex((unsigned char)at[end - 1]) >= 0;
+}
+
 static bool is_whole_word(const struct folded *f, size_t at, size_t end)
 {
     if (at > 0 && is_word_letter(point_at(f->at + at, end - at)) &&
-        is_word_letter(point_before(f->at, at)))
+        is_word_letter(point_before(f->at, at)) && !is_escape_before(f->at, at))
         return false;
     return !(end < f->n && is_word_letter(point_before(f->at, end)) &&
              is_word_letter(point_at(f->at + end, f->n - end)));

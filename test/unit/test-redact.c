@@ -38,6 +38,7 @@ static const struct row {
     {"https://acme.example/?v=globex b", "[redacted] b", ACME, NULL},
     {"Globex Corporation", "Globex Corporation", 0, "globex corporation"},
     {"globex.example@acme.example", "[redacted]", ACME, NULL},
+    {"mailto:psirt%40globex.example", "mailto:[redacted]", ACME, NULL},
     {"本日、立ち上げ", "本日、立ち上げ", ACME, NULL},
     {"日立製", "[redacted]製", ACME, NULL},
     {"", "", ACME, NULL},
