@@ -39,11 +39,28 @@ static void add_term(struct arena *a, struct words *w, const char *text, uint32_
     w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
 }
 
+/* "RedHat" for Red Hat: as in code and product names. Only as written, since joined words can be an
+ * ordinary one (Check Point). */
+static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
+{
+    struct buf b = buf_new(a, strlen(text) + 1);
+
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p != ' ' && *p != '-')
+            buf_add_char(&b, *p);
+    }
+    if (b.n >= TERMS_JOINED_MIN && b.n < strlen(text))
+        add_term(a, w, b.at, owner, TERM_ALIAS, true);
+}
+
 static void add_terms(struct arena *a, struct words *w, const struct strs *list,
                       const struct org *org, enum term_kind kind)
 {
-    for (size_t i = 0; i < list->n; i++)
+    for (size_t i = 0; i < list->n; i++) {
         add_term(a, w, list->at[i], org->id, kind, strs_has(&org->common, list->at[i]));
+        if (kind == TERM_ALIAS)
+            add_joined(a, w, list->at[i], org->id);
+    }
 }
 
 static void add_org(struct arena *a, struct words *w, const struct org *org)
@@ -52,9 +69,12 @@ static void add_org(struct arena *a, struct words *w, const struct org *org)
     bool common = strs_has(&org->common, org->name);
 
     add_term(a, w, org->name, org->id, TERM_NAME, common);
-    for (size_t i = 0; i < variants.n; i++)
+    add_joined(a, w, org->name, org->id);
+    for (size_t i = 0; i < variants.n; i++) {
         add_term(a, w, variants.at[i], org->id, TERM_NAME,
                  common || terms_is_common(variants.at[i]));
+        add_joined(a, w, variants.at[i], org->id);
+    }
     add_terms(a, w, &org->aliases, org, TERM_ALIAS);
     add_terms(a, w, &org->domains, org, TERM_DOMAIN);
     add_terms(a, w, &org->terms, org, TERM_HANDLE);
