@@ -82,16 +82,29 @@ def save(dir_, name, value):
 # Who is in it
 
 
+def _vendors(count, file):
+    """The vendors' orgs: those of a JSON file, or so many made-up ones: [{slug, name, domain, person, kind, language, aliases, terms}]."""
+    if file:
+        with open(file, encoding="utf-8") as f:
+            return json.load(f)
+    made = []
+    for i in range(count):
+        slug, name, domain, person = names.vendor(i)
+        kind = FIRST_KINDS[i] if i < len(FIRST_KINDS) else MORE_KINDS[(i - len(FIRST_KINDS)) % len(MORE_KINDS)]
+        made.append({"slug": slug, "name": name, "domain": domain, "person": person, "kind": kind, "language": "en",
+                     "aliases": [name.rpartition(" ")[0] or name], "terms": []})
+    return made
+
+
 def _people(vendors):
-    """Every actor, without keys yet: [{role, org, name, email, kind, slug}]."""
+    """Every actor, without keys yet: [{role, org, name, email, kind, slug, language}]."""
     people = [{"role": "coordinator", "org": "desk", "name": "Aiko Mori", "email": "aiko@" + DOMAIN, "kind": "ed25519", "slug": "aiko"},
               {"role": "coordinator", "org": "desk", "name": "Ben Okafor", "email": "ben@" + DOMAIN, "kind": "ed25519", "slug": "ben"},
               {"role": "reporter", "org": None, "name": "Rhea Sandoval", "email": "rhea@research.example", "kind": "ed25519", "slug": "rhea"},
               {"role": "reporter", "org": None, "name": "Nils Aaltonen", "email": "nils@freemail.example", "kind": None, "slug": "nils"}]
-    for i in range(vendors):
-        slug, _, domain, person = names.vendor(i)
-        kind = FIRST_KINDS[i] if i < len(FIRST_KINDS) else MORE_KINDS[(i - len(FIRST_KINDS)) % len(MORE_KINDS)]
-        people.append({"role": "vendor", "org": slug, "name": person, "email": "psirt@" + domain, "kind": kind, "slug": slug})
+    for v in vendors:
+        people.append({"role": "vendor", "org": v["slug"], "name": v["person"], "email": "psirt@" + v["domain"], "kind": v["kind"],
+                       "slug": v["slug"], "language": v["language"]})
     return people
 
 
@@ -141,10 +154,10 @@ def _equip(dir_, people):
     return actors, texts, desk, secrets
 
 
-def directory(people, texts):
+def directory(people, texts, vendors):
     """What `embargoctl import` reads: the desk's coordinators, every vendor, the CA."""
     def contact(p, slug):
-        made = {"slug": slug, "name": p["name"], "email": p["email"], "protocol": _protocol(p["kind"]), "language": "en",
+        made = {"slug": slug, "name": p["name"], "email": p["email"], "protocol": _protocol(p["kind"]), "language": p.get("language", "en"),
                 "private_reply": p["kind"] in ("rsa3072", None)}
         if p["email"] in texts:
             made["key"] = texts[p["email"]]
@@ -152,17 +165,16 @@ def directory(people, texts):
 
     orgs = [{"slug": "desk", "name": "Example CERT", "role": "desk", "trust": "nda", "aliases": [], "domains": [], "terms": [],
              "groups": [], "contacts": [contact(p, p["slug"]) for p in people if p["role"] == "coordinator"]}]
-    for i, p in enumerate(p for p in people if p["role"] == "vendor"):
-        slug, name, domain, _ = names.vendor(i)
-        orgs.append({"slug": slug, "name": name, "role": "vendor", "trust": "verified", "aliases": [name.rpartition(" ")[0] or name],
-                     "domains": [domain], "terms": [], "groups": ["vendors"], "contacts": [contact(p, "psirt")]})
+    for v, p in zip(vendors, (p for p in people if p["role"] == "vendor")):
+        orgs.append({"slug": v["slug"], "name": v["name"], "role": "vendor", "trust": "verified", "aliases": v["aliases"], "common": v.get("common", []),
+                     "domains": [v["domain"]], "terms": v["terms"], "groups": ["vendors"], "contacts": [contact(p, "psirt")]})
     return {"orgs": orgs, "cas": [keys._load(keys.ca())["cert.pem"].decode()]}
 
 
 # Up
 
 
-def up(dir_, vendors, send_delay, auto_answer, placement, form, build):
+def up(dir_, vendors, send_delay, auto_answer, placement, form, build, orgs=None):
     """Everything, from an empty folder to a desk that answers."""
     dir_ = os.path.realpath(dir_)
     if len(os.fsencode(dir_)) > LONGEST_DIR:
@@ -175,6 +187,7 @@ def up(dir_, vendors, send_delay, auto_answer, placement, form, build):
     at = space.choose_alias(dir_, build, TOP, keys.cache_dir())
     root = mta.fetch(mta.PACKAGES, keys.cache_dir() + "/postfix")
     smtp, submit, inner = mta.free_ports(3)
+    vendors = _vendors(vendors, orgs)
     people = _people(vendors)
     actors, texts, desk, secrets = _equip(dir_, people)
     addresses = [a["email"] for a in actors] + [mta.SINK]
@@ -191,7 +204,7 @@ def up(dir_, vendors, send_delay, auto_answer, placement, form, build):
                 "config": dir_ + "/embargod/embargod.conf", "ctl": [dir_ + "/embargoctl"]}
         save(dir_, "info.json", info)
         keys.run(space.enter(holder) + [sys.executable, PROGRAM, "files", dir_])
-        _set_up_desk(dir_, setup, directory(people, texts), secrets)
+        _set_up_desk(dir_, setup, directory(people, texts, vendors), secrets)
         mta.start(setup, space.enter(holder))
         start_daemon(dir_)
         wait_until(lambda: mta.answers(smtp) and mta.answers(submit), 20, "Postfix does not answer; see %s/postfix/log/mail.log" % dir_)
