@@ -1,5 +1,7 @@
 #include "engine/given.h"
 
+#include <string.h>
+
 #include "engine/audience.h"
 #include "redact/redact.h"
 
@@ -55,16 +57,13 @@ static bool add_told(struct reading *r)
     const struct rows *rows = r->of->rows;
     for (size_t i = 0; i < head->n_sends; i++) {
         const struct send *send = &head->sends[i];
-        struct letter **letters;
-        size_t n;
-        if (!u32s_has(&send->parties, r->of->to->n))
+        const char *text = NULL;
+        if (strcmp(send->template, "tell") != 0 || send->at > r->of->piece->at ||
+            !u32s_has(&send->parties, r->of->to->n))
             continue;
-        if (!rows->letters_of_send(rows->ctx, r->scratch, head->number, send->n, &letters, &n,
-                                   r->err))
+        if (!rows->text_of_send(rows->ctx, r->scratch, head->number, send->n, &text, r->err))
             return false;
-        for (size_t j = 0; j < n; j++)
-            if (letters[j]->party == r->of->to->n && letters[j]->planned <= r->of->piece->at)
-                add_text(r, letters[j]->text);
+        add_text(r, text);
     }
     return true;
 }

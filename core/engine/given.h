@@ -14,10 +14,10 @@
 #include "redact/firewall.h"
 #include "redact/terms.h"
 
-enum { GIVEN_PIECES_MAX = 100 };
+enum { GIVEN_PIECES_MAX = 30 };
 
 struct giving {
-    const struct rows *rows;
+    const struct rows *rows; /* message and text_of_send are asked for */
     const struct case_head *head;
     const struct piece *piece;
     const struct party *to;             /* who wrote it */

@@ -12,12 +12,42 @@ static const struct party *writer_of(const struct selecting *x, const struct pie
     return NULL;
 }
 
+/* Rows of which messages come from what the batch has read. */
+struct cached_rows {
+    struct select *s;
+    const struct rows *rows;
+};
+
+static bool cached_message(void *ctx, struct arena *a, uint64_t number, struct message **ret,
+                           struct err *err)
+{
+    struct cached_rows *c = ctx;
+    struct cached_message *m;
+
+    (void)a;
+    if (!select_message(c->s, c->rows, number, &m, err))
+        return false;
+    *ret = m->message;
+    return true;
+}
+
+static bool text_of_send(void *ctx, struct arena *a, uint64_t case_number, uint32_t send,
+                         const char **ret, struct err *err)
+{
+    struct cached_rows *c = ctx;
+
+    return c->rows->text_of_send(c->rows->ctx, a, case_number, send, ret, err);
+}
+
 static bool find_quotes(struct selecting *x, const struct piece *piece, struct span text,
                         struct quotes *ret_quotes, struct err *err)
 {
     const struct party *writer = writer_of(x, piece);
     const struct term_set *sets[] = {x->s->world->terms, x->c->terms};
-    const struct giving giving = {.rows = &x->rows,
+    struct cached_rows cached = {x->s, &x->rows};
+    const struct rows rows = {
+        .ctx = &cached, .message = cached_message, .text_of_send = text_of_send};
+    const struct giving giving = {.rows = &rows,
                                   .head = x->c->head,
                                   .piece = piece,
                                   .to = writer,

@@ -67,6 +67,9 @@ struct rows {
                    struct err *err);
     bool (*letters_of_send)(void *ctx, struct arena *a, uint64_t case_number, uint32_t send,
                             struct letter ***ret, size_t *ret_n, struct err *err);
+    /* The text that all letters of a send have in common (tell); NULL: none. */
+    bool (*text_of_send)(void *ctx, struct arena *a, uint64_t case_number, uint32_t send,
+                         const char **ret, struct err *err);
     bool (*code)(void *ctx, struct arena *a, const char *code, struct code **ret, struct err *err);
     bool (*known_id)(void *ctx, struct arena *a, const char *message_id, struct known_id **ret,
                      struct err *err);

@@ -58,7 +58,8 @@ struct quotes firewall_find(struct arena *a, struct span text, struct echo *give
             end++;
         if (end > i) {
             ARENA_GROW(a, at, n, room);
-            at[n++] = (struct quote){.at = i, .n = end - i};
+            at[n] = (struct quote){.at = i, .n = end - i};
+            n++;
         }
         i = end + 1;
     }

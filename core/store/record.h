@@ -160,6 +160,8 @@ MUST_USE bool txn_put_letter(struct txn *txn, const struct letter *letter, struc
 MUST_USE bool txn_letters_of_send(struct txn *txn, struct arena *a, uint64_t case_number,
                                   uint32_t send, struct letter ***ret, size_t *ret_n,
                                   struct err *err);
+MUST_USE bool txn_text_of_send(struct txn *txn, struct arena *a, uint64_t case_number,
+                               uint32_t send, const char **ret_text, struct err *err);
 MUST_USE bool txn_put_report(struct txn *txn, const struct report *report, struct err *err);
 MUST_USE bool txn_put_head(struct txn *txn, const struct case_head *head, struct err *err);
 MUST_USE bool txn_put_party(struct txn *txn, uint64_t case_number, const struct party *party,

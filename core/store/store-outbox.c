@@ -274,3 +274,18 @@ bool txn_letters_of_send(struct txn *txn, struct arena *a, uint64_t case_number,
     *ret_n = n;
     return true;
 }
+
+/* Of its first letter: one is like the other. */
+bool txn_text_of_send(struct txn *txn, struct arena *a, uint64_t case_number, uint32_t send,
+                      const char **ret_text, struct err *err)
+{
+    struct record_key prefix = send_key(case_number, send);
+    struct letter *letter = NULL;
+    uint64_t *numbers;
+    size_t n;
+    if (!record_numbers(txn, txn->scratch, TABLE_SENDS, &prefix, 1, &numbers, &n, err) ||
+        (n > 0 && !letter_must(txn, a, numbers[0], &letter, err)))
+        return false;
+    *ret_text = letter ? letter->text : NULL;
+    return true;
+}

@@ -90,6 +90,12 @@ static bool rows_letters_of_send(void *ctx, struct arena *a, uint64_t case_numbe
     return txn_letters_of_send(ctx, a, case_number, send, ret, ret_n, err);
 }
 
+static bool rows_text_of_send(void *ctx, struct arena *a, uint64_t case_number, uint32_t send,
+                              const char **ret, struct err *err)
+{
+    return txn_text_of_send(ctx, a, case_number, send, ret, err);
+}
+
 static bool rows_code(void *ctx, struct arena *a, const char *code, struct code **ret,
                       struct err *err)
 {
@@ -128,6 +134,7 @@ void txn_rows(struct txn *txn, struct rows *ret_rows)
         .message = rows_message,
         .letter = rows_letter,
         .letters_of_send = rows_letters_of_send,
+        .text_of_send = rows_text_of_send,
         .code = rows_code,
         .known_id = rows_known_id,
         .tally = rows_tally,
