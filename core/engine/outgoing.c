@@ -123,7 +123,7 @@ static struct coordinators all_coordinators(struct work *w, struct work_case *c,
     struct coordinators list = {0};
     for (size_t i = 0; desk && i < dir->n_contacts; i++) {
         const struct contact *one = &dir->contacts[i];
-        if (one->org == desk->id && !one->retired && one != but &&
+        if (one->org == desk->id && !one->retired && (!but || one->id != but->id) &&
             (!c || audience_coordinator(c->head, one)))
             add_coordinator(w, &list, one);
     }
