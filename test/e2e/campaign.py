@@ -17,6 +17,7 @@ from sandboxlib.actor import wait_for
 REPORTERS = ("Rhea Sandoval", "rhea@research.example", "Nils Aaltonen", "nils@freemail.example")
 PATIENCE = 120  # seconds for a case's letters
 ATTACHED = ("text", "binary", "none")
+FOR_US = ("coordinator", "command")
 FALSE_CUTS, FALSE_HOLDS = 0.01, 0.02
 
 
@@ -59,6 +60,7 @@ class Campaign:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             boxes = list(pool.map(lambda r: r.inbox(), readers))
         for reader, mails in zip(readers, boxes):
+            self.texts[reader.org] = [m.text for m in mails if not m.error]
             for mail in mails:
                 self.ids.learn(reader.email, *leaks.ids_of(mail))
         for reader, mails in zip(readers, boxes):
@@ -76,7 +78,6 @@ class Campaign:
             self._leak(reader, mail, "a mail it can't open: " + mail.error)
             return
         whole = leaks.Text(leaks.everything(mail))
-        self.texts[mail.path] = whole
         rest = whole.without(self.forms.get(reader.org, []))
         for slug, forms in self.forms.items():
             if slug != reader.org:
@@ -98,12 +99,11 @@ class Campaign:
         """What a piece's readers got of the words that nothing should cut."""
         for piece in case.pieces:
             for slug in piece.readers - {piece.author}:
-                reader = self.box[slug]
-                mails = [m for m in reader.inbox() if piece.canary[0] in m.text or piece.canary[6] in m.text]
-                if not mails:
+                texts = [t for t in self.texts[slug] if piece.canary[0] in t or piece.canary[6] in t]
+                if not texts:
                     self.missing.append("%s: %s got nothing of piece %d" % (case.name, slug, piece.n))
                     continue
-                got = collections.Counter(re.findall(r"\w+", unicodedata.normalize("NFKC", mails[0].text)))
+                got = collections.Counter(re.findall(r"\w+", unicodedata.normalize("NFKC", texts[0])))
                 lost = collections.Counter(piece.clean) - got
                 self.words += len(piece.clean)
                 if lost:
@@ -111,7 +111,7 @@ class Campaign:
 
     def _judge_holds(self):
         for number, letter in steps.letters(self.box).items():
-            if letter["template"].startswith(("coordinator", "command")):
+            if letter["template"].startswith(FOR_US):
                 continue
             self.letters += 1
             if letter["state"] != "handed-over":
@@ -185,7 +185,11 @@ class Case:
         self.settled()
 
     def settled(self):
-        steps.settled(self.box, PATIENCE)
+        """Nothing on its way to anyone; what coordinators are told of held letters takes its time."""
+        def quiet():
+            return not [l for l in steps.letters(self.box).values() if l["state"] in ("planned", "waiting", "handing-over")
+                        and not l["template"].startswith(FOR_US)]
+        wait_for(quiet, PATIENCE, "the letters of " + self.name)
 
     def _share(self, piece, slugs):
         to = [s for s in slugs if s != piece.author]

@@ -113,7 +113,7 @@ class Text:
         return rest
 
     def has(self, form):
-        return form.folded in self.loose if form.loose else form.pattern.search(self.words) is not None
+        return form.folded in self.loose and (form.loose or form.pattern.search(self.words) is not None)
 
 
 def forms(org):
