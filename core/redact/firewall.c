@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 
+enum { WRAPPED_LEAST = 50 /* letters of a line that a client could have wrapped */ };
+
 /* What is quoted is a map of the text's bytes first: marks, headings and echoes overlap. */
 
 static void map_span(bool *map, size_t at, size_t n)
@@ -9,24 +11,45 @@ static void map_span(bool *map, size_t at, size_t n)
     memset(map + at, true, n);
 }
 
+static struct span first_line(struct span text)
+{
+    return span_first(text, span_find(text, '\n'));
+}
+
+/*
+ * Clients that wrap what was wrapped put the end of a quoted line below it, without a mark: one
+ * line between two marked ones, of which the upper is long and ends within a sentence.
+ */
+static bool is_rest_of(struct span above, struct span line, struct span below)
+{
+    struct span content;
+
+    (void)quotes_depth(above, &content);
+    content = span_trim(content);
+    line = span_trim(line);
+    return content.n >= WRAPPED_LEAST && strchr(".?!:;", content.at[content.n - 1]) == NULL &&
+           line.n > 0 && line.n < content.n && line.at[0] >= 'a' && line.at[0] <= 'z' &&
+           quotes_depth(below, &content) > 0;
+}
+
 /* Lines of '>', and above them the lines that say whose words they are. */
 static void map_marked(struct span text, bool *map)
 {
+    struct span above = span_of(NULL, 0); /* the marked line above */
     struct span rest = text;
 
     while (rest.n > 0) {
         size_t at = text.n - rest.n;
-        struct span content;
-        struct span next;
         size_t n = span_first(rest, span_find(rest, '\n') + 1).n;
-        size_t heading = 0;
+        struct span content;
+        bool marked = quotes_depth(span_first(rest, n), &content) > 0;
+        size_t heading = marked ? 0 : quotes_heading(rest);
 
-        if (quotes_depth(span_first(rest, n), &content) == 0)
-            heading = quotes_heading(rest);
-        next = span_from(rest, heading);
-        next = span_first(next, span_find(next, '\n'));
-        if (quotes_depth(next, &content) > 0)
-            map_span(map, at, heading > 0 ? heading : n);
+        if (marked || is_rest_of(above, span_first(rest, n), first_line(span_from(rest, n))))
+            map_span(map, at, n);
+        if (heading > 0 && quotes_depth(first_line(span_from(rest, heading)), &content) > 0)
+            map_span(map, at, heading);
+        above = marked ? span_first(rest, n) : span_of(NULL, 0);
         rest = span_from(rest, heading > 0 ? heading : n);
     }
 }
@@ -223,6 +246,8 @@ struct span firewall_text(struct arena *a, struct span text, const struct fenced
     struct leaving l = {.text = text, .quotes = quotes, .stand_in = stand_in};
     size_t max = text.n + 1 + (quotes->n + 1) * (strlen(stand_in) + 3);
 
+    if (quotes->n == 0)
+        return fenced == NULL ? text : fences_text_for(a, fenced, org);
     l.out = buf_new(a, max);
     fenced = fenced == NULL ? &none : fenced;
     for (size_t i = 0; i < fenced->n_segments; i++) {

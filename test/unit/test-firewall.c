@@ -29,6 +29,12 @@ static const struct {
     {"> Rhea wrote:\n>> When?\nSoon.\n", OUT "Soon.\n"},
     {"Rhea:\nhe wrote:\nno.\n", "Rhea:\nhe wrote:\nno.\n"},
     {"> When?", OUT},
+    /* wrapped once more on its way: the end of a quoted line has no mark, and is no answer */
+    {"> We would like to know whether you can confirm it, and by when\nthere can be a fix\n"
+     "> for it?\nyes, in May\n> Thanks.\n",
+     OUT "yes, in May\n" OUT},
+    {"> We would like to know whether you can confirm this and when:\nyes, in May\n> Thanks.\n",
+     OUT "yes, in May\n" OUT},
     /* Gmail, as text and as HTML that became text */
     {"Yes, all.\n\nOn Mon, Nov 23, 2026 at 10:00 AM CERT <security@cert.example> wrote:\n\n"
      "> " NOTICE "> b\n",
