@@ -63,7 +63,6 @@ const struct verb verbs_query[] = {
     {"case list", "", 0, 0, false, "all cases", run_query, {{0}}},
     {"case show", "C42", 1, 1, false, "one case", run_query, {{0}}},
     {"case log", "C42", 1, 1, false, "what happened in a case", run_query, {{0}}},
-    {"case preview", "C42 ORG [TEMPLATE]", 2, 3, false, "what a vendor would get", run_query, {{0}}},
     {"case who-knew", "C42", 1, 1, false, "who had been shown what, and what proves it", run_query,
      {{"at", "TIME", "up to then; else up to now"}}},
     {"case fsck", "C42", 1, 1, false, "does a case still equal its log", run_fsck, {{0}}},

@@ -87,17 +87,22 @@ static void print_finding(struct ctl *ctl, const json_t *o)
 static int show(struct ctl *ctl, const json_t *json)
 {
     const json_t *findings = json_object_get(json, "findings");
+    bool none = json_array_size(findings) == 0;
     struct span text = json_text(ctl->a, json);
     size_t i;
     json_t *o;
 
-    if (ctl->json)
+    if (ctl->json) {
         printf("%.*s\n", (int)text.n, (const char *)text.at);
-    else if (json_array_size(findings) == 0)
+    } else if (none) {
         fputs("no trace of any letter\n", stdout);
-    else
-        json_array_foreach(findings, i, o) print_finding(ctl, o);
-    return json_array_size(findings) == 0 ? TRACE_NOTHING : EX_OK;
+    } else {
+        json_array_foreach(findings, i, o)
+        {
+            print_finding(ctl, o);
+        }
+    }
+    return none ? TRACE_NOTHING : EX_OK;
 }
 
 static int run_trace(struct ctl *ctl)

@@ -4,7 +4,6 @@
 #include "base/visible.h"
 #include "compose/inspect.h"
 #include "redact/firewall.h"
-#include "redact/redact.h"
 
 struct composing {
     struct arena *a;
@@ -256,25 +255,31 @@ static bool judge(const struct composing *c, const struct tvalue *values, struct
     return (done->found == NULL && !c->job->pin) || stable_of(c, values, &done->stable);
 }
 
-static bool start(struct composing *c)
+struct redact_reader compose_redact_reader(const struct compose_job *job, uint32_t own[2])
 {
-    const struct compose_job *job = c->job;
     const struct compose_reader *reader = &job->reader;
     size_t n_own = 0;
 
-    c->template = catalogue_find(job->catalogue, reader->language, job->template);
-    if (c->template == NULL)
-        return err_set(c->err, ERR_OPERATOR, "there is no template \"%s\"", job->template);
     /* 0 is nobody, and nobody's words are no one's own. */
     if (reader->owner != 0)
-        c->own[n_own++] = reader->owner;
+        own[n_own++] = reader->owner;
     if (reader->org != 0)
-        c->own[n_own++] = reader->org;
-    c->reader = (struct redact_reader){.own = c->own,
-                                       .n_own = n_own,
-                                       .allowed = reader->allowed,
-                                       .n_allowed = reader->n_allowed,
-                                       .mask = redact_mask(reader->language)};
+        own[n_own++] = reader->org;
+    return (struct redact_reader){.own = own,
+                                  .n_own = n_own,
+                                  .allowed = reader->allowed,
+                                  .n_allowed = reader->n_allowed,
+                                  .mask = redact_mask(reader->language)};
+}
+
+static bool start(struct composing *c)
+{
+    const struct compose_job *job = c->job;
+
+    c->template = catalogue_find(job->catalogue, job->reader.language, job->template);
+    if (c->template == NULL)
+        return err_set(c->err, ERR_OPERATOR, "there is no template \"%s\"", job->template);
+    c->reader = compose_redact_reader(job, c->own);
     return true;
 }
 

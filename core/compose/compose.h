@@ -13,17 +13,19 @@
 #include "redact/fences.h"
 #include "redact/guard.h"
 #include "redact/quotes.h"
+#include "redact/redact.h"
 #include "redact/terms.h"
 #include "template/catalogue.h"
 
 /* A foreign text inside the reader's audience. */
 struct compose_piece {
-    uint32_t n;       /* its number in the case; 0: none (a report that is no case yet) */
-    const char *from; /* for people: "the reporter", "a vendor", "your organisation" */
-    const char *at;   /* when it came in, for people */
-    struct span text; /* UTF-8, LF, as it came */
-    bool own;         /* the reader wrote it: not fenced, not redacted */
-    bool quoted;      /* a coordinator said that this reader gets its quotes too */
+    uint32_t n;        /* its number in the case; 0: none (a report that is no case yet) */
+    const char *from;  /* for people: "the reporter", "a vendor", "your organisation" */
+    const char *at;    /* when it came in, for people */
+    struct span text;  /* UTF-8, LF, as it came */
+    struct span whole; /* the same with what its form keeps from this reader; for missing.h */
+    bool own;          /* the reader wrote it: not fenced, not redacted */
+    bool quoted;       /* a coordinator said that this reader gets its quotes too */
     const struct quotes *quotes; /* firewall_find() of the text; NULL: compose looks itself, and
                                     knows no texts that it could repeat */
 };
@@ -101,6 +103,9 @@ struct composed {
     const char *stable; /* pin, or found: subject and text without what each try changes (its time)
                          */
 };
+
+/* What the reader knows already, for redaction; own is the caller's room for it. */
+struct redact_reader compose_redact_reader(const struct compose_job *job, uint32_t own[2]);
 
 /* False: our failure (a template that can't be filled, an address that can't be written). */
 MUST_USE bool compose(struct arena *a, const struct compose_job *job, struct composed *ret_composed,

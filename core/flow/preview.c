@@ -1,59 +1,118 @@
 #include "flow/preview.h"
 
+#include "base/text.h"
 #include "engine/audience.h"
 #include "engine/letters.h"
 #include "flow/desk.h"
-#include "flow/select.h"
+#include "flow/listing.h"
+#include "flow/preview-diff.h"
 #include "mime/strict.h"
 
-/* The letter that a send would plan for this org, with a number that no letter has. */
-static bool imagine(const struct preview_ask *ask, struct arena *a, struct letter *letter,
-                    const char **ret_no, struct err *err)
+static bool is_reader(const struct party *party)
 {
-    const struct directory *d = ask->world->directory;
-    const struct org *org = directory_org_slug(d, span_str(ask->org));
-    const struct contact *reader;
-    struct party *party = NULL;
-    struct rows rows;
-    uint32_t n = 0;
+    return !party->removed && party->kind != PARTY_COORDINATOR;
+}
 
-    txn_rows(ask->txn, &rows);
-    if (org == NULL) {
-        *ret_no = arena_printf(a, "no org \"%s\"; see embargoctl org list", ask->org);
-        return true;
+/* "acme", "reporter 2"; "reporter" alone is the first. NULL: none of that name. */
+static struct party *find_reader(const struct preview_ask *ask, struct arena *a,
+                                 struct party *const *parties, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *name = listing_party(a, ask->world->directory, parties[i]);
+        bool first = parties[i]->kind == PARTY_REPORTER && strcmp(ask->to, "reporter") == 0;
+
+        if (is_reader(parties[i]) && (first || strcmp(ask->to, name) == 0))
+            return parties[i];
     }
-    reader = directory_reader(d, org->id, clock_now());
-    if (!rows.party_of(rows.ctx, ask->head->number, PARTY_VENDOR, org->id, NULL, &n, err) ||
-        (n != 0 && !rows.party(rows.ctx, a, ask->head->number, n, &party, err)))
+    return NULL;
+}
+
+static const char *not_there(const struct preview_ask *ask, struct arena *a)
+{
+    if (directory_org_slug(ask->world->directory, span_str(ask->to)) != NULL)
+        return arena_printf(a, "%s is not in the case; see Vendors: +%s", ask->to, ask->to);
+    return arena_printf(a,
+                        "nobody in the case is called \"%s\"; see embargoctl case show, org list",
+                        text_one_line(a, span_str(ask->to), 60));
+}
+
+/* Why this template can't be for this reader, or NULL. */
+static const char *wrong_template(const struct preview_ask *ask, struct arena *a,
+                                  const char *language, const char *name,
+                                  enum template_audience reader)
+{
+    const struct letter_template *t = catalogue_find(ask->world->catalogue, language, name);
+
+    if (t == NULL)
+        return arena_printf(a, "there is no template \"%s\"", text_one_line(a, span_str(name), 60));
+    if (!(t->audience & reader))
+        return arena_printf(a, "the template %s is not for this reader", name);
+    return NULL;
+}
+
+/* The letter that a send would plan for this party, with a number that no letter has. */
+static bool imagine(const struct preview_ask *ask, struct arena *a, const struct party *party,
+                    struct letter *letter, const char **ret_no)
+{
+    const struct contact *reader = NULL;
+    bool reporter = party->kind == PARTY_REPORTER;
+
+    if (!reporter)
+        reader = directory_reader(ask->world->directory, party->org, clock_now());
+    if (!reporter && reader == NULL) {
+        *ret_no = "this org has no contact";
         return false;
-    if (reader == NULL || party == NULL || party->removed) {
-        *ret_no = reader == NULL ? "this org has no contact"
-                                 : "this org is not in the case; see Vendors: +org";
-        return true;
     }
     *letter = (struct letter){.place = {.kind = PLACE_CASE, .number = ask->head->number},
-                              .party = n,
-                              .contact = reader->id,
-                              .address = reader->email,
-                              .name = reader->name,
-                              .template = ask->template,
+                              .party = party->n,
+                              .contact = reporter ? 0 : reader->id,
+                              .address = reporter ? party->address : reader->email,
+                              .name = reporter ? party->name : reader->name,
+                              .template = ask->template != NULL ? ask->template
+                                          : reporter            ? "case-update"
+                                                                : "vendor-notice",
                               .pieces = audience_pieces(a, ask->head, party),
                               .parts = audience_parts(a, ask->head, party)};
     return true;
 }
 
-static json_t *show(struct arena *a, const struct letter *letter, const struct composed *composed)
+/* The letter, made whole. */
+static bool make(const struct preview_ask *ask, struct arena *a, struct select *select,
+                 const struct party *party, struct preview_letter *made, const char **ret_no,
+                 struct err *err)
+{
+    struct moment moment = desk_moment();
+    const struct compose_reader *reader = &made->selected.job.reader;
+
+    if (!imagine(ask, a, party, &made->letter, ret_no))
+        return true;
+    letter_draw(a, &ask->world->policy, &moment, &made->letter);
+    if (!select_letter(select, ask->txn, a, &made->letter, &made->selected, err))
+        return false;
+    *ret_no =
+        made->selected.impossible != NULL
+            ? made->selected.impossible
+            : wrong_template(ask, a, reader->language, made->letter.template, reader->audience);
+    return *ret_no != NULL || compose(a, &made->selected.job, &made->composed, err);
+}
+
+static void set_text(json_t *o, const char *key, const char *text)
+{
+    json_object_set_new(o, key, text == NULL ? json_null() : json_string(text));
+}
+
+static json_t *show(struct arena *a, const struct preview_letter *made)
 {
     json_t *o = json_object();
     json_t *files = json_array();
     struct strict_mail mail;
     struct buf text = buf_new(a, JSON_BYTES_MAX / 2);
 
-    json_object_set_new(o, "address", json_string(letter->address));
-    json_object_set_new(o, "template", json_string(letter->template));
-    json_object_set_new(o, "held",
-                        composed->held == NULL ? json_null() : json_string(composed->held));
-    if (composed->held == NULL && strict_read_all(a, composed->bytes, &mail) == STRICT_OK) {
+    set_text(o, "address", made->letter.address);
+    set_text(o, "template", made->letter.template);
+    set_text(o, "held", made->composed.held);
+    if (made->composed.held == NULL &&
+        strict_read_all(a, made->composed.bytes, &mail) == STRICT_OK) {
         for (size_t i = 0; i < mail.n_parts; i++) {
             if (mail.parts[i].is_text && mail.parts[i].filename == NULL)
                 buf_add_span(&text, mail.parts[i].bytes);
@@ -64,7 +123,7 @@ static json_t *show(struct arena *a, const struct letter *letter, const struct c
         }
         for (size_t i = 0; i < mail.n_headers; i++) {
             if (strcmp(mail.headers[i].name, "Subject") == 0)
-                json_object_set_new(o, "subject", json_string(mail.headers[i].value));
+                set_text(o, "subject", mail.headers[i].value);
         }
     }
     json_object_set_new(o, "text", json_stringn(text.at, text.n));
@@ -76,20 +135,68 @@ bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_j
                   const char **ret_no, struct err *err)
 {
     SCOPED(select_free) struct select *select = select_new(ask->world, ask->store);
-    struct moment moment = desk_moment();
-    struct selected selected;
-    struct composed composed = {.held = NULL};
-    struct letter letter;
+    struct preview_letter made = {.composed = {.held = NULL}};
+    struct party **parties = NULL;
+    struct party *party;
+    struct rows rows;
+    size_t n = 0;
 
     *ret_no = NULL;
-    if (!imagine(ask, a, &letter, ret_no, err))
+    txn_rows(ask->txn, &rows);
+    if (!rows.parties(rows.ctx, a, ask->head->number, &parties, &n, err))
+        return false;
+    party = find_reader(ask, a, parties, n);
+    if (party == NULL) {
+        *ret_no = not_there(ask, a);
+        return true;
+    }
+    if (!make(ask, a, select, party, &made, ret_no, err))
         return false;
     if (*ret_no != NULL)
         return true;
-    letter_draw(a, &ask->world->policy, &moment, &letter);
-    if (!select_letter(select, ask->txn, a, &letter, &selected, err) ||
-        !compose(a, &selected.job, &composed, err))
+    *ret_json = show(a, &made);
+    set_text(*ret_json, "to", listing_party(a, ask->world->directory, party));
+    if (ask->diff)
+        preview_diff(a, ask->world->directory, ask->head, &made, *ret_json);
+    return true;
+}
+
+/* One reader's row of the matrix. */
+static bool add_row(const struct preview_ask *ask, struct select *select, const struct party *party,
+                    json_t *list, struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct preview_letter made = {.composed = {.held = NULL}};
+    const char *no = NULL;
+    json_t *o;
+
+    if (!make(ask, a, select, party, &made, &no, err))
         return false;
-    *ret_json = show(a, &letter, &composed);
+    o = json_object();
+    set_text(o, "to", listing_party(a, ask->world->directory, party));
+    set_text(o, "template", made.letter.template);
+    set_text(o, "held", no != NULL ? no : made.composed.held);
+    preview_row(a, ask->head, &made, o);
+    json_array_append_new(list, o);
+    return true;
+}
+
+bool preview_all(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
+                 const char **ret_no, struct err *err)
+{
+    SCOPED(select_free) struct select *select = select_new(ask->world, ask->store);
+    struct party **parties = NULL;
+    struct rows rows;
+    size_t n = 0;
+
+    *ret_no = NULL;
+    txn_rows(ask->txn, &rows);
+    if (!rows.parties(rows.ctx, a, ask->head->number, &parties, &n, err))
+        return false;
+    *ret_json = json_array();
+    for (size_t i = 0; i < n; i++) {
+        if (is_reader(parties[i]) && !add_row(ask, select, parties[i], *ret_json, err))
+            return false;
+    }
     return true;
 }

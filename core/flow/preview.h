@@ -1,5 +1,8 @@
 /*
- * preview.h - what a vendor would get: the letter, made as the courier makes it, and not sent.
+ * preview.h - looking before sending: what a reader would get, what it would miss, and a matrix of
+ * all readers.
+ *
+ * Promises: letters are made as the courier makes them, guard included, and not sent.
  */
 #ifndef FLOW_PREVIEW_H
 #define FLOW_PREVIEW_H
@@ -11,13 +14,19 @@ struct preview_ask {
     struct store *store;
     struct txn *txn;
     const struct case_head *head;
-    const char *org;      /* slug */
-    const char *template; /* "vendor-notice" */
+    const char *to;       /* an org's slug, "reporter", "reporter 2" */
+    const char *template; /* NULL: vendor-notice, for a reporter case-update */
+    bool diff;            /* with what it misses of the original, and why */
 };
 
-/* {to, address, template, subject, text, attachments, held}; *ret_no: why there is nothing to show.
- */
+/* {to, address, template, subject, text, attachments, held[, pieces, not_shared, not_released]};
+ * *ret_no: why there is nothing to show. */
 MUST_USE bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
                            const char **ret_no, struct err *err);
+
+/* [{to, template, held, pieces: {"3": "whole" | "cut" | "no"}, parts: {"3.1": "yes" | "no"}}], one
+ * for each vendor, partner and reporter of the case; to is not read. */
+MUST_USE bool preview_all(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
+                          const char **ret_no, struct err *err);
 
 #endif

@@ -4,38 +4,22 @@
 #include "engine/audience.h"
 #include "engine/letters.h"
 #include "flow/control.h"
-#include "flow/exposures.h"
-#include "flow/fsck.h"
 #include "flow/listing.h"
-#include "flow/preview.h"
+#include "flow/query-case.h"
 #include "flow/trace.h"
 
 enum { QUERY_WORDS_MAX = 8, WAITING_MAX = 4096 };
 
-/* One question on its way. */
-struct query {
-    struct desk *desk;
-    struct world *world;
-    struct arena *a;
-    const struct contact *who;
-    const struct strs *words;
-    const char *text; /* trace: what leaked */
-    struct desk_answer *answer;
-    json_t *json; /* the result */
-    uint64_t number;
-    bool changed;
-};
-
 typedef bool query_fn(struct query *q, struct txn *txn, struct err *err);
 
-static bool say_no(struct query *q, enum desk_answer_kind kind, const char *line)
+bool query_no(struct query *q, enum desk_answer_kind kind, const char *line)
 {
     q->answer->kind = kind;
     strs_add(q->a, &q->answer->lines, line);
     return true;
 }
 
-static bool hidden(const struct query *q, const struct case_head *head)
+bool query_hidden(const struct query *q, const struct case_head *head)
 {
     return !audience_coordinator(head, q->who);
 }
@@ -55,7 +39,7 @@ static bool may_see_place(struct query *q, const struct rows *rows, struct place
     }
     if (number != 0 && !rows->head(rows->ctx, q->a, number, &head, err))
         return false;
-    *ret_may = head == NULL || !hidden(q, head);
+    *ret_may = head == NULL || !query_hidden(q, head);
     return true;
 }
 
@@ -115,9 +99,9 @@ static bool report_show(struct query *q, struct txn *txn, struct err *err)
         (report != NULL && !may_see_report(q, &rows, report, &may, err)))
         return false;
     if (report == NULL)
-        return say_no(q, DESK_REFUSED, "there is no such report; see embargoctl report list");
+        return query_no(q, DESK_REFUSED, "there is no such report; see embargoctl report list");
     if (!may)
-        return say_no(q, DESK_NOT_YOURS, "you are excluded from this report's case");
+        return query_no(q, DESK_NOT_YOURS, "you are excluded from this report's case");
     q->json = listing_report(q->a, report);
     mails = json_array();
     json_object_set_new(q->json, "mails", mails);
@@ -135,185 +119,6 @@ static bool report_show(struct query *q, struct txn *txn, struct err *err)
             return false;
     }
     return true;
-}
-
-static bool list_one_case(struct query *q, const struct rows *rows, const struct case_head *head,
-                          bool whole, json_t **ret_json, struct err *err)
-{
-    struct party **parties = NULL;
-    size_t n = 0;
-
-    if (!rows->parties(rows->ctx, q->a, head->number, &parties, &n, err))
-        return false;
-    *ret_json = listing_case(q->a, q->world->directory, head, parties, n, whole);
-    return true;
-}
-
-static bool case_list(struct query *q, struct txn *txn, struct err *err)
-{
-    struct case_head **heads = NULL;
-    struct rows rows;
-    size_t n = 0;
-
-    txn_rows(txn, &rows);
-    if (!txn_list_cases(txn, q->a, &heads, &n, err))
-        return false;
-    q->json = json_array();
-    for (size_t i = 0; i < n; i++) {
-        json_t *o;
-
-        if (hidden(q, heads[i]))
-            continue;
-        if (!list_one_case(q, &rows, heads[i], false, &o, err))
-            return false;
-        json_array_append_new(q->json, o);
-    }
-    return true;
-}
-
-/* The case, or an answer that says no (then *ret_head is NULL). */
-static bool find_case(struct query *q, const struct rows *rows, struct case_head **ret_head,
-                      struct err *err)
-{
-    struct case_head *head = NULL;
-
-    if (!rows->head(rows->ctx, q->a, q->number, &head, err))
-        return false;
-    if (head != NULL && hidden(q, head))
-        return say_no(q, DESK_NOT_YOURS, "you are excluded from this case");
-    if (head == NULL)
-        return say_no(q, DESK_REFUSED, "there is no such case; see embargoctl case list");
-    *ret_head = head;
-    return true;
-}
-
-static bool case_show(struct query *q, struct txn *txn, struct err *err)
-{
-    struct case_head *head = NULL;
-    struct rows rows;
-
-    txn_rows(txn, &rows);
-    if (!find_case(q, &rows, &head, err))
-        return false;
-    return head == NULL || list_one_case(q, &rows, head, true, &q->json, err);
-}
-
-static bool case_log(struct query *q, struct txn *txn, struct err *err)
-{
-    struct case_head *head = NULL;
-    struct party **parties = NULL;
-    struct event **events = NULL;
-    struct rows rows;
-    size_t n_parties = 0;
-    size_t n = 0;
-
-    txn_rows(txn, &rows);
-    if (!find_case(q, &rows, &head, err))
-        return false;
-    if (head == NULL)
-        return true;
-    if (!rows.parties(rows.ctx, q->a, q->number, &parties, &n_parties, err) ||
-        !txn_list_events(txn, q->a, q->number, &events, &n, err))
-        return false;
-    q->json = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(
-            q->json, listing_event(q->a, q->world->directory, events[i], parties, n_parties));
-    return true;
-}
-
-/* "2026-12-24": to the end of that day, UTC. */
-static bool read_moment(const char *word, instant *ret_at)
-{
-    const char *last = "T23:59:59Z";
-    char whole[32];
-    int year, month, day;
-
-    if (text_to_date(span_str(word), &year, &month, &day)) {
-        snprintf(whole, sizeof(whole), "%04d-%02d-%02d%s", year, month, day, last);
-        return text_to_instant(span_str(whole), ret_at);
-    }
-    return text_to_instant(span_str(word), ret_at);
-}
-
-/* Who knew what, up to an instant; with what proves it: the log's own soundness, and for each
- * exposure its event and the digest of what was sent. */
-static bool case_who_knew(struct query *q, struct txn *txn, struct err *err)
-{
-    struct exposures_ask ask = {.directory = q->world->directory, .at = clock_now()};
-    struct case_head *head = NULL;
-    struct party **parties = NULL;
-    struct event **events = NULL;
-    struct strs problems = {.n = 0};
-    struct rows rows;
-
-    txn_rows(txn, &rows);
-    if (!find_case(q, &rows, &head, err))
-        return false;
-    if (head == NULL)
-        return true;
-    if (q->words->n > 1 && !read_moment(q->words->at[1], &ask.at))
-        return say_no(q, DESK_USAGE, "--at wants an instant, as 2026-12-24T14:00+09:00, or a day");
-    if (!rows.parties(rows.ctx, q->a, q->number, &parties, &ask.n_parties, err) ||
-        !txn_list_events(txn, q->a, q->number, &events, &ask.n_events, err) ||
-        !fsck_case(txn, q->a, q->number, &problems, err))
-        return false;
-    ask.parties = parties;
-    ask.events = events;
-    q->json = json_object();
-    json_object_set_new(q->json, "case",
-                        json_string(place_name(q->a, (struct place){PLACE_CASE, q->number})));
-    json_object_set_new(q->json, "at", json_string(text_rfc3339(q->a, ask.at)));
-    json_object_set_new(q->json, "events", json_integer((json_int_t)ask.n_events));
-    json_object_set_new(q->json, "log", json_string(problems.n == 0 ? "sound" : problems.at[0]));
-    json_object_set_new(q->json, "parties", exposures_json(q->a, &ask));
-    return true;
-}
-
-static bool case_fsck(struct query *q, struct txn *txn, struct err *err)
-{
-    struct case_head *head = NULL;
-    struct strs problems = {.n = 0};
-    struct rows rows;
-    json_t *list;
-
-    txn_rows(txn, &rows);
-    if (!find_case(q, &rows, &head, err))
-        return false;
-    if (head == NULL)
-        return true;
-    if (!fsck_case(txn, q->a, q->number, &problems, err))
-        return false;
-    list = json_array();
-    for (size_t i = 0; i < problems.n; i++)
-        json_array_append_new(list, json_string(problems.at[i]));
-    q->json = json_object();
-    json_object_set_new(q->json, "case",
-                        json_string(arena_printf(q->a, "C%llu", (unsigned long long)q->number)));
-    json_object_set_new(q->json, "problems", list);
-    return true;
-}
-
-static bool case_preview(struct query *q, struct txn *txn, struct err *err)
-{
-    struct case_head *head = NULL;
-    struct preview_ask ask = {.world = q->world, .store = q->desk->store, .txn = txn};
-    struct rows rows;
-    const char *no = NULL;
-
-    txn_rows(txn, &rows);
-    if (!find_case(q, &rows, &head, err))
-        return false;
-    if (head == NULL)
-        return true;
-    if (q->words->n < 2)
-        return say_no(q, DESK_USAGE, "case preview wants: CASE ORG [TEMPLATE]");
-    ask.head = head;
-    ask.org = q->words->at[1];
-    ask.template = q->words->n > 2 ? q->words->at[2] : "vendor-notice";
-    if (!preview_make(&ask, q->a, &q->json, &no, err))
-        return false;
-    return no == NULL || say_no(q, DESK_REFUSED, no);
 }
 
 static bool may_see_letter(struct query *q, const struct rows *rows, const struct letter *letter,
@@ -354,7 +159,7 @@ static bool outbox_list(struct query *q, struct txn *txn, struct err *err)
 static bool find_queue(struct query *q, struct txn *txn, struct err *err)
 {
     if (q->words->n != 1)
-        return say_no(q, DESK_USAGE, "find --queue wants the MTA's queue id");
+        return query_no(q, DESK_USAGE, "find --queue wants the MTA's queue id");
     return outbox(q, txn, q->words->at[0], err);
 }
 
@@ -368,9 +173,9 @@ static bool find_letter(struct query *q, const struct rows *rows, struct letter 
         (letter != NULL && !may_see_letter(q, rows, letter, &may, err)))
         return false;
     if (letter == NULL)
-        return say_no(q, DESK_REFUSED, "there is no such letter; see embargoctl outbox list");
+        return query_no(q, DESK_REFUSED, "there is no such letter; see embargoctl outbox list");
     if (!may)
-        return say_no(q, DESK_NOT_YOURS, "you are excluded from this letter's case");
+        return query_no(q, DESK_NOT_YOURS, "you are excluded from this letter's case");
     *ret_letter = letter;
     return true;
 }
@@ -404,7 +209,7 @@ static bool outbox_retry(struct query *q, struct txn *txn, struct err *err)
     if (!desk_decide(q->world, txn, q->a, &input, &plan, err))
         return false;
     if (plan.refused)
-        return say_no(q, DESK_REFUSED, plan.answer.at[0]);
+        return query_no(q, DESK_REFUSED, plan.answer.at[0]);
     q->changed = true;
     return outbox_show(q, txn, err);
 }
@@ -469,9 +274,9 @@ static bool mail_show(struct query *q, struct txn *txn, struct err *err)
         (mail != NULL && !may_see_mail(q, &rows, mail, &may, err)))
         return false;
     if (mail == NULL)
-        return say_no(q, DESK_REFUSED, "there is no such message; see embargoctl mail list");
+        return query_no(q, DESK_REFUSED, "there is no such message; see embargoctl mail list");
     if (!may)
-        return say_no(q, DESK_NOT_YOURS, "you are excluded from this message's case");
+        return query_no(q, DESK_NOT_YOURS, "you are excluded from this message's case");
     q->json = listing_mail(q->a, mail);
     return set_text_of(q, &rows, q->json, mail->number, err);
 }
@@ -486,7 +291,7 @@ static bool trace(struct query *q, struct txn *txn, struct err *err)
                         .text = span_str(q->text)};
 
     if (ask.text.n == 0)
-        return say_no(q, DESK_USAGE, "there is no text to trace");
+        return query_no(q, DESK_USAGE, "there is no text to trace");
     return trace_json(&ask, &q->json, err);
 }
 
@@ -497,14 +302,22 @@ static const struct query_row {
     bool writes;
     query_fn *run;
 } query_rows[] = {
-    {"report list", 0, false, report_list},       {"report show", 'R', false, report_show},
-    {"case list", 0, false, case_list},           {"case show", 'C', false, case_show},
-    {"case log", 'C', false, case_log},           {"case fsck", 'C', false, case_fsck},
-    {"case who-knew", 'C', false, case_who_knew}, {"case preview", 'C', false, case_preview},
-    {"outbox list", 0, false, outbox_list},       {"outbox show", 'L', false, outbox_show},
-    {"outbox retry", 'L', true, outbox_retry},    {"mail list", 0, false, mail_list},
-    {"mail waiting", 0, false, mail_waiting},     {"mail show", '#', false, mail_show},
-    {"find queue", 0, false, find_queue},         {"trace", 0, false, trace},
+    {"report list", 0, false, report_list},
+    {"report show", 'R', false, report_show},
+    {"case list", 0, false, query_case_list},
+    {"case show", 'C', false, query_case_show},
+    {"case log", 'C', false, query_case_log},
+    {"case fsck", 'C', false, query_case_fsck},
+    {"case who-knew", 'C', false, query_case_who_knew},
+    {"case preview", 'C', false, query_case_preview},
+    {"outbox list", 0, false, outbox_list},
+    {"outbox show", 'L', false, outbox_show},
+    {"outbox retry", 'L', true, outbox_retry},
+    {"mail list", 0, false, mail_list},
+    {"mail waiting", 0, false, mail_waiting},
+    {"mail show", '#', false, mail_show},
+    {"find queue", 0, false, find_queue},
+    {"trace", 0, false, trace},
 };
 
 static const struct query_row *row_of(const char *name)
@@ -569,13 +382,13 @@ bool query_answer(struct desk *desk, struct arena *a, unsigned uid,
         return true;
     q.who = directory_contact(world->directory, who);
     if (row == NULL || request->words.n > QUERY_WORDS_MAX || !read_number(&q, row)) {
-        say_no(&q, DESK_USAGE,
-               row == NULL ? "no such query"
-                           : arena_printf(a, "%s wants %s", row->name,
-                                          row->number == 'C'   ? "a case: C42"
-                                          : row->number == 'R' ? "a report: R17"
-                                          : row->number == 'L' ? "a letter: L97"
-                                                               : "a number"));
+        query_no(&q, DESK_USAGE,
+                 row == NULL ? "no such query"
+                             : arena_printf(a, "%s wants %s", row->name,
+                                            row->number == 'C'   ? "a case: C42"
+                                            : row->number == 'R' ? "a report: R17"
+                                            : row->number == 'L' ? "a letter: L97"
+                                                                 : "a number"));
         return true;
     }
     ret_answer->kind = DESK_OK;

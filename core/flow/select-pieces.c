@@ -78,10 +78,12 @@ bool select_pieces(struct selecting *x, struct err *err)
     for (size_t i = 0; i < list->n; i++) {
         struct piece *piece = case_piece(x->c->head, list->at[i]);
         struct span text;
+        struct span whole;
 
         if (piece == NULL || x->party == NULL || !audience_piece(piece, x->party))
             continue;
-        if (!piece_text_for_reader(x, piece, &text, NULL, err))
+        if (!piece_text(x, piece, &whole, err) ||
+            !piece_text_for_reader(x, piece, &text, NULL, err))
             return false;
         if (x->form_uncut != 0)
             x->out->impossible = arena_printf(
@@ -91,6 +93,7 @@ bool select_pieces(struct selecting *x, struct err *err)
                                            .from = piece_from(x, piece),
                                            .at = text_rfc3339(x->a, piece->at),
                                            .text = text,
+                                           .whole = whole,
                                            .own = piece->party == x->letter->party,
                                            .quoted = audience_quotes(piece, x->party)};
         if (!pieces[n].quoted && !select_quotes(x, piece, text, &pieces[n].quotes, err))

@@ -72,6 +72,7 @@ static void add_cut(struct arena *a, struct cuts *cuts, const struct term_hit *h
         .at = hit->wide_at,
         .n = end - hit->wide_at,
         .term = hit->terms[0]->text,
+        .row = hit->terms[0],
     };
 }
 

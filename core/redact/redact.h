@@ -24,6 +24,7 @@ struct redact_reader {
 struct redact_cut {
     size_t at, n;     /* in bytes of the text, with the rest of an address or URL */
     const char *term; /* as the directory writes it; for coordinators only. Whole text cut: "" */
+    const struct term *row; /* it, with its owner and kind; NULL: the whole text */
 };
 
 struct redacted {

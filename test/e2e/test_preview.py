@@ -1,0 +1,84 @@
+"""Looking before sending: what a reader would get, what it would miss and why, and all readers at once."""
+import re
+
+import pytest
+
+from steps import accept, canary, notice, notify, report, settled
+
+
+def preview(box, c, *words):
+    return box.ctl_json("case", "preview", c, *words, as_="aiko")
+
+
+@pytest.fixture
+def told(own):
+    """A case in which a report with fences, names and a file is shared with two of three vendors."""
+    box = own(send_delay="1s")
+    word = canary()
+    text = "\n".join(["It is about %s." % word, "[[only globex]]", "Only for the one of them.", "[[end]]",
+                      "Acmeron Devices and Globexia Networks ship it; ask psirt@globex.example.", "The end."])
+    r = report(box, box["rhea"], text, seal="sign+encrypt", with_key=True, attachments=[("poc.bin", b"\1\2\3", "application/octet-stream")])
+    c = accept(box, box["aiko"], r)
+    notify(box, c, "In short, %s." % canary(), ["acme", "globex", "initech"], more=["Share: 1 acme globex"])
+    settled(box)
+    return box, c, word
+
+
+def same(text):
+    """Without what differs from letter to letter; a preview draws no code, so that it offers no block."""
+    text = re.sub(r"If you sign with the key.*?The code works once\.\n", "", text, flags=re.S)
+    for pattern in (r"letter L\d+", r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", r"Copy [a-z2-7-]+"):
+        text = re.sub(pattern, "*", text)
+    return " ".join(text.split())
+
+
+def test_it_is_what_is_sent(told):
+    box, c, word = told
+    shown = preview(box, c, "--to", "acme")
+    sent = notice(box["acme"], word)
+    assert shown["held"] is None and shown["subject"] == sent.subject and shown["address"] == box["acme"].email
+    assert same(shown["text"]) == same(sent.text)
+    plain = box.ctl("case", "preview", c, "--to", "acme", as_="aiko").stdout
+    assert "To: acme <%s>" % box["acme"].email in plain and "| " in plain
+
+
+def test_the_difference_has_lines_and_reasons(told):
+    box, c, _ = told
+    shown = preview(box, c, "--to", "acme", "--diff")
+    lines = {l["text"]: l for l in shown["pieces"][0]["lines"]}
+    assert {t for t, l in lines.items() if l["left_out"]} == {"[[only globex]]", "Only for the one of them.", "[[end]]"}
+    assert {l["why"] for l in lines.values() if l["left_out"]} == {"fence"}
+    cut = [l for t, l in lines.items() if t.startswith("Acmeron")][0]
+    assert {(x["written"], x["why"]) for x in cut["cuts"]} == {("Globexia Networks", "name of globex"), ("psirt@globex.example", "domain of globex")} or \
+        {x["why"].split(" of ")[1] for x in cut["cuts"]} == {"globex"}
+    assert shown["not_released"] == ["1.2", "1.3"] or "1.2" in shown["not_released"]
+    plain = box.ctl("case", "preview", c, "--to", "acme", "--diff", as_="aiko").stdout
+    assert re.search(r"^-    3 \| Only for the one of them\.  \[fence\]$", plain, re.M), plain
+    assert re.search(r"^~    5 \| Acmeron Devices .*\[Globexia Networks: name of globex\]", plain, re.M), plain
+
+
+def test_a_reader_without_the_piece_is_told_of(told):
+    box, c, _ = told
+    shown = preview(box, c, "--to", "initech", "--diff")
+    assert shown["pieces"] == [] and shown["not_shared"] == ["1"]
+
+
+def test_the_matrix_has_a_row_for_each_reader(told):
+    box, c, _ = told
+    rows = {r["to"]: r for r in preview(box, c, "--all")}
+    assert set(rows) == {"acme", "globex", "initech", "reporter 1"}
+    assert rows["acme"]["pieces"]["1"] == "2 cuts, 3 lines left out"
+    assert rows["globex"]["pieces"]["1"].startswith("1 cuts") and rows["initech"]["pieces"]["1"] == "no"
+    assert rows["reporter 1"]["pieces"]["1"] == "own" and set(rows["acme"]["parts"].values()) == {"no"}
+    table = box.ctl("case", "preview", c, "--all", as_="aiko").stdout.splitlines()
+    assert table[0].split()[:2] == ["reader", "1"] and len(table) == 5
+
+
+def test_a_wrong_question_says_what_is_right(told):
+    box, c, _ = told
+    for words, code, hint in ((["--to", "hooli"], 65, "Vendors: +hooli"), (["--to", "nobody"], 65, "org list"),
+                              (["--to", "acme", "--template", "vendor-notiz"], 65, "no template"),
+                              (["--to", "reporter 1", "--template", "vendor-notice"], 65, "not for this reader"),
+                              ([], 64, "--to ORG"), (["--all", "--diff"], 64, "--all")):
+        done = box.ctl("case", "preview", c, *words, as_="aiko", check=False)
+        assert done.returncode == code and hint in done.stderr, (words, done)
