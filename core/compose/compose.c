@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/visible.h"
+#include "compose/batch.h"
 #include "compose/inspect.h"
 #include "redact/firewall.h"
 
@@ -48,13 +49,14 @@ static struct span passed_on(const struct composing *c, struct span text,
                          firewall_stand_in(c->job->reader.language));
 }
 
-/* Without the names of the directory, then without those that only this case knows. */
+/* Without the names of the directory, and without those that only this case knows. */
 static struct span redacted(const struct composing *c, struct span text)
 {
-    struct redacted r = redact_text(c->a, text, c->job->terms, &c->reader);
+    const struct term_set *const sets[] = {c->job->terms, c->job->case_terms};
+    const struct redact_scan *scan =
+        batch_scan(c->job->batch, c->a, text, sets, c->job->case_terms == NULL ? 1 : 2);
+    struct redacted r = redact_cut_for(c->a, scan, &c->reader);
 
-    if (c->job->case_terms != NULL)
-        r = redact_text(c->a, span_of(r.text, r.n), c->job->case_terms, &c->reader);
     return span_of(r.text, r.n);
 }
 

@@ -64,7 +64,10 @@ struct compose_reader {
     size_t n_allowed;
 };
 
+struct compose_batch; /* compose/batch.h */
+
 struct compose_job {
+    struct compose_batch *batch; /* what its letters share; NULL: nothing */
     const struct catalogue *catalogue;
     const struct term_set *terms;      /* the directory's, the same for every case */
     const struct term_set *case_terms; /* cut too: the reporters' names and addresses, others'

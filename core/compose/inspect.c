@@ -1,6 +1,7 @@
 #include "compose/inspect.h"
 
 #include "base/text.h"
+#include "compose/batch.h"
 #include "mime/strict.h"
 
 enum {
@@ -61,13 +62,20 @@ static struct looked parts_of(struct arena *a, const struct compose_job *job,
     return l;
 }
 
-static bool runs_add_all(struct guard_runs *runs, const struct span *texts, size_t n)
+/* The runs of each of the texts, and of `more` behind them. NULL: they can't be known. */
+static const struct guard_runs **runs_of_all(struct arena *a, const struct compose_job *job,
+                                             const struct span *texts, size_t n,
+                                             const struct guard_runs *more)
 {
+    const struct guard_runs **runs = ARENA_ARRAY(a, n + 1, const struct guard_runs *);
+
     for (size_t i = 0; i < n; i++) {
-        if (!guard_runs_add(runs, texts[i]))
-            return false;
+        runs[i] = batch_runs(job->batch, a, texts[i]);
+        if (runs[i] == NULL)
+            return NULL;
     }
-    return true;
+    runs[n] = more;
+    return runs;
 }
 
 /* The names and addresses on the letter itself: a reporter may sit at a vendor's domain, and has
@@ -166,28 +174,27 @@ static const char *all_hits(struct arena *a, const struct compose_job *job,
 static const char *ask_guard(struct arena *a, const struct compose_job *job,
                              const struct looked *looked, const char *frame)
 {
-    struct guard_runs *outside = guard_runs_new(a);
-    struct guard_runs *inside = guard_runs_new(a);
-    const struct guard_runs *const all_outside[] = {outside};
-    const struct guard_runs *const all_inside[] = {inside};
-    const struct guard_words *words[] = {job->guard.directory, envelope_words(a, &job->letter),
-                                         job->guard.of_case};
+    const struct compose_guard *guard = &job->guard;
+    struct guard_runs *own_words = guard_runs_new(a);
+    const struct guard_words *words[] = {guard->directory, envelope_words(a, &job->letter),
+                                         guard->of_case};
     const uint32_t own[OWNERS_MAX] = {READER_ITSELF, job->reader.owner, job->reader.org};
-    struct guard_view view = {.words = words,
-                              .n_words = job->guard.of_case == NULL ? 2 : 3,
-                              .own = own,
-                              .n_own = OWNERS_MAX,
-                              .allowed = job->reader.allowed,
-                              .n_allowed = job->reader.n_allowed,
-                              .outside = all_outside,
-                              .n_outside = 1,
-                              .inside = all_inside,
-                              .n_inside = 1};
+    struct guard_view view = {
+        .words = words,
+        .n_words = guard->of_case == NULL ? 2 : 3,
+        .own = own,
+        .n_own = OWNERS_MAX,
+        .allowed = job->reader.allowed,
+        .n_allowed = job->reader.n_allowed,
+        .outside = runs_of_all(a, job, guard->outside, guard->n_outside, NULL),
+        .n_outside = guard->n_outside,
+        .index = batch_index(job->batch),
+        .inside = runs_of_all(a, job, guard->inside, guard->n_inside, own_words),
+        .n_inside = guard->n_inside + 1,
+    };
     struct guard_hit hit;
 
-    if (!runs_add_all(outside, job->guard.outside, job->guard.n_outside) ||
-        !runs_add_all(inside, job->guard.inside, job->guard.n_inside) ||
-        !guard_runs_add(inside, span_str(frame)))
+    if (view.outside == NULL || view.inside == NULL || !guard_runs_add(own_words, span_str(frame)))
         return "a text of the case could not be compared with the letter";
     hit = guard_check(a, &view, looked->at, looked->n);
     if (hit.kind == GUARD_CLEAR)

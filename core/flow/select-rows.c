@@ -7,7 +7,7 @@ struct select *select_new(struct world *world, struct store *store)
     struct arena *a = arena_new();
     struct select *s = ARENA_NEW(a, struct select);
 
-    *s = (struct select){.a = a, .world = world, .store = store};
+    *s = (struct select){.a = a, .batch = compose_batch_new(a), .world = world, .store = store};
     return s;
 }
 

@@ -7,6 +7,7 @@
 #ifndef FLOW_SELECT_ROWS_H
 #define FLOW_SELECT_ROWS_H
 
+#include "compose/batch.h"
 #include "flow/select.h"
 #include "redact/firewall.h"
 
@@ -39,6 +40,7 @@ struct cached_case {
 
 struct select {
     struct arena *a;
+    struct compose_batch *batch;
     struct world *world;
     struct store *store;
     struct cached_message *messages;

@@ -229,7 +229,8 @@ bool select_letter(struct select *select, struct txn *txn, struct arena *a,
         out.impossible = "its reader is no longer in the directory";
     if (!find_place(&x, err))
         return false;
-    out.job = (struct compose_job){.catalogue = world->catalogue,
+    out.job = (struct compose_job){.batch = select->batch,
+                                   .catalogue = world->catalogue,
                                    .terms = world->terms,
                                    .fence_names = names,
                                    .template = letter->template,

@@ -9,6 +9,20 @@ struct guard_runs {
     struct arena *a;
     uint64_t *table; /* open addressing; 0: free */
     size_t n, room;
+    const struct guard_index *index; /* that took it */
+    uint64_t bit;                    /* there */
+};
+
+struct indexed {
+    uint64_t hash; /* 0: free */
+    uint64_t bits; /* the texts that have it; every 64th shares a bit */
+};
+
+struct guard_index {
+    struct arena *a;
+    struct indexed *table;
+    size_t n, room;
+    size_t n_texts;
 };
 
 struct guard_runs *guard_runs_new(struct arena *a)
@@ -16,6 +30,7 @@ struct guard_runs *guard_runs_new(struct arena *a)
     struct guard_runs *runs = ARENA_NEW(a, struct guard_runs);
 
     runs->a = a;
+    runs->bit = UINT64_MAX; /* in no index, it may be any text */
     runs->room = TABLE_START;
     runs->table = ARENA_ARRAY(a, runs->room, uint64_t);
     return runs;
@@ -57,11 +72,83 @@ static bool add_run(void *ctx, uint64_t hash, size_t from)
     return true;
 }
 
-bool runs_have(const struct guard_runs *const *runs, size_t n, uint64_t hash)
+struct guard_index *guard_index_new(struct arena *a)
 {
-    for (size_t i = 0; i < n; i++)
-        if (runs[i]->table[place(runs[i]->table, runs[i]->room, hash)] == hash)
+    struct guard_index *index = ARENA_NEW(a, struct guard_index);
+
+    index->a = a;
+    index->room = TABLE_START;
+    index->table = ARENA_ARRAY(a, index->room, struct indexed);
+    return index;
+}
+
+static struct indexed *indexed_of(struct indexed *table, size_t room, uint64_t hash)
+{
+    size_t i = (size_t)hash & (room - 1);
+
+    while (table[i].hash != 0 && table[i].hash != hash)
+        i = (i + 1) & (room - 1);
+    return &table[i];
+}
+
+static void index_grow(struct guard_index *index)
+{
+    size_t room = index->room * 2;
+    struct indexed *table = ARENA_ARRAY(index->a, room, struct indexed);
+
+    for (size_t i = 0; i < index->room; i++)
+        if (index->table[i].hash != 0)
+            *indexed_of(table, room, index->table[i].hash) = index->table[i];
+    index->table = table;
+    index->room = room;
+}
+
+void guard_index_add(struct guard_index *index, struct guard_runs *runs)
+{
+    runs->index = index;
+    runs->bit = UINT64_C(1) << index->n_texts++ % 64;
+    for (size_t i = 0; i < runs->room; i++) {
+        struct indexed *at;
+
+        if (runs->table[i] == 0)
+            continue;
+        if (index->n * 2 >= index->room)
+            index_grow(index);
+        at = indexed_of(index->table, index->room, runs->table[i]);
+        index->n += at->hash == 0;
+        at->hash = runs->table[i];
+        at->bits |= runs->bit;
+    }
+}
+
+struct runs_search runs_search(const struct guard_runs *const *runs, size_t n,
+                               const struct guard_index *index)
+{
+    struct runs_search search = {.runs = runs, .n = n, .index = index};
+
+    for (size_t i = 0; i < n; i++) {
+        if (runs[i]->index != index)
+            search.index = NULL;
+        search.bits |= runs[i]->bit;
+    }
+    return search;
+}
+
+bool runs_have(const struct runs_search *search, uint64_t hash)
+{
+    const struct guard_index *index = search->index;
+    uint64_t bits = UINT64_MAX;
+
+    if (index != NULL)
+        bits = indexed_of(index->table, index->room, hash)->bits;
+    if ((bits & search->bits) == 0)
+        return false;
+    for (size_t i = 0; i < search->n; i++) {
+        const struct guard_runs *runs = search->runs[i];
+
+        if ((bits & runs->bit) != 0 && runs->table[place(runs->table, runs->room, hash)] == hash)
             return true;
+    }
     return false;
 }
 
@@ -72,6 +159,8 @@ bool guard_runs_add(struct guard_runs *runs, struct span text)
 
     if (text.n > GUARD_TEXT_MAX || !letters_read(scratch, text, false, &letters))
         return false;
+    runs->index = NULL; /* which does not have the new ones */
+    runs->bit = UINT64_MAX;
     return runs_walk(&letters, NULL, add_run, runs);
 }
 

@@ -18,6 +18,17 @@ typedef bool runs_found(void *ctx, uint64_t hash, size_t from);
 /* False if a callback said so. */
 bool runs_walk(const struct letters *text, const struct near *near, runs_found *found, void *ctx);
 
-bool runs_have(const struct guard_runs *const *runs, size_t n, uint64_t hash);
+/* What a search through n texts needs: made once for a letter. */
+struct runs_search {
+    const struct guard_runs *const *runs;
+    size_t n;
+    const struct guard_index *index; /* that has taken all of them; NULL: each is asked */
+    uint64_t bits;                   /* there */
+};
+
+struct runs_search runs_search(const struct guard_runs *const *runs, size_t n,
+                               const struct guard_index *index);
+
+bool runs_have(const struct runs_search *search, uint64_t hash);
 
 #endif

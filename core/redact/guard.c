@@ -30,6 +30,7 @@ struct look {
     struct arena *scratch; /* of the whole check */
     const struct guard_view *view;
     struct letters *allowed;
+    struct runs_search outside, inside;
     const char *part;
     size_t budget; /* bytes that may still be decoded */
     struct guard_hit hit;
@@ -113,10 +114,8 @@ static bool check_run(void *ctx, uint64_t hash, size_t from)
 {
     const struct layer *layer = ctx;
     struct look *look = layer->look;
-    const struct guard_view *view = look->view;
 
-    if (!runs_have(view->outside, view->n_outside, hash) ||
-        runs_have(view->inside, view->n_inside, hash))
+    if (!runs_have(&look->outside, hash) || runs_have(&look->inside, hash))
         return true;
     return hit(look, GUARD_RUN, text_one_line(look->a, span_from(layer->text, from), WHAT_MAX));
 }
@@ -200,6 +199,8 @@ struct guard_hit guard_check(struct arena *a, const struct guard_view *view,
     size_t total = 0;
     bool clear = read_allowed(&look);
 
+    look.outside = runs_search(view->outside, view->n_outside, view->index);
+    look.inside = runs_search(view->inside, view->n_inside, NULL);
     for (size_t i = 0; clear && i < n; i++) {
         look.part = parts[i].name;
         total += parts[i].text.n;
@@ -214,8 +215,7 @@ struct guard_hit guard_check(struct arena *a, const struct guard_view *view,
 struct plan_runs {
     struct arena *a;
     struct span text;
-    const struct guard_runs *const *outside;
-    size_t n_outside;
+    struct runs_search outside;
     const char **at;
     size_t n, room;
     bool in_run;
@@ -224,7 +224,7 @@ struct plan_runs {
 static bool note_run(void *ctx, uint64_t hash, size_t from)
 {
     struct plan_runs *p = ctx;
-    bool found = runs_have(p->outside, p->n_outside, hash);
+    bool found = runs_have(&p->outside, hash);
 
     if (found && !p->in_run) {
         ARENA_GROW(p->a, p->at, p->n, p->room);
@@ -238,7 +238,7 @@ const char **guard_runs_in(struct arena *a, struct span text,
                            const struct guard_runs *const *outside, size_t n_outside, size_t *ret_n)
 {
     SCOPED(arena_free) struct arena *scratch = arena_new();
-    struct plan_runs p = {.a = a, .text = text, .outside = outside, .n_outside = n_outside};
+    struct plan_runs p = {.a = a, .text = text, .outside = runs_search(outside, n_outside, NULL)};
     struct letters letters;
 
     *ret_n = 0;

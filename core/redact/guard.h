@@ -51,6 +51,13 @@ struct guard_runs;
 struct guard_runs *guard_runs_new(struct arena *a);
 MUST_USE bool guard_runs_add(struct guard_runs *runs, struct span text);
 
+/* Which of many texts have a run, asked at once: what makes a look at a letter no dearer for each
+ * text that its reader may not see. A text is taken when its runs are complete, into one index;
+ * growing and asking as above. */
+struct guard_index;
+struct guard_index *guard_index_new(struct arena *a);
+void guard_index_add(struct guard_index *index, struct guard_runs *runs);
+
 /* What one reader may know, and may not. */
 struct guard_view {
     const struct guard_words *const *words; /* lists of what is forbidden ... */
@@ -61,6 +68,7 @@ struct guard_view {
     size_t n_allowed;
     const struct guard_runs *const *outside; /* pieces that this reader may not see */
     size_t n_outside;
+    const struct guard_index *index; /* that took all of them; else, or NULL: each is asked */
     const struct guard_runs *const *inside; /* pieces it may see, own texts, the templates' words */
     size_t n_inside;
 };

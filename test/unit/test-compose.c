@@ -1,6 +1,7 @@
 #include "test/testlib.h"
 
 #include "base/text.h"
+#include "compose/batch.h"
 #include "compose/compose.h"
 #include "mime/strict.h"
 
@@ -277,6 +278,41 @@ static void our_own_words_may_be_repeated(void **state)
     assert_non_null(run(w).held);
 }
 
+/* One after the other, letters of a batch are what each would be alone. */
+static void a_batch_changes_no_letter(void **state)
+{
+    static const uint32_t READERS[] = {GLOBEX, ACME, 0, INITECH, ACME, GLOBEX};
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct world *w = world_new(a, "case-update");
+    struct compose_batch *batch = compose_batch_new(a);
+    const char *aside = "[[only acme]]\nfor Acme\n[[end]]";
+    struct span others = span_str("one two three four five six seven eight nine ten eleven\n");
+
+    (void)state;
+    give_piece(
+        w, arena_printf(
+               a, "Acme, Globex and Initech:\n%s\nthe parser reads past the end %s\n", aside,
+               "of its second buffer, as all of them do, which is what we saw when it was sent"));
+    for (size_t i = 0; i < LEN(READERS); i++) {
+        struct composed alone, together;
+
+        w->job.reader.org = w->job.reader.owner = READERS[i];
+        tvalue_set_string(a, w->job.values, "reader_org", "");
+        tvalue_set_string(a, w->job.values, "reader_address", "r@example.org");
+        w->job.letter.to.address = "r@example.org";
+        w->job.guard.outside = READERS[i] == INITECH ? &w->piece.text : &others;
+        w->job.guard.n_outside = 1;
+        w->job.batch = NULL;
+        alone = run(w);
+        w->job.batch = batch;
+        together = run(w);
+        assert_true((alone.held == NULL) == (READERS[i] != INITECH));
+        assert_true(alone.held == NULL ? together.held == NULL
+                                       : strcmp(alone.held, together.held) == 0);
+        assert_true(span_eq(alone.bytes, together.bytes));
+    }
+}
+
 static void attachments_go_when_the_template_lets_them(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -396,6 +432,7 @@ int main(void)
         cmocka_unit_test(the_guard_holds),
         cmocka_unit_test(the_guard_holds_what_broken_redaction_lets_through),
         cmocka_unit_test(our_own_words_may_be_repeated),
+        cmocka_unit_test(a_batch_changes_no_letter),
         cmocka_unit_test(attachments_go_when_the_template_lets_them),
         cmocka_unit_test(a_clear_letter_tells_nothing),
         cmocka_unit_test(a_coordinator_sees_all_behind_a_prefix),
