@@ -250,8 +250,7 @@ const char **guard_runs_in(struct arena *a, struct span text,
 }
 
 struct common_runs {
-    const struct guard_runs *const *others;
-    size_t n_others;
+    struct runs_search others;
     size_t n;
 };
 
@@ -260,14 +259,14 @@ static bool count_run(void *ctx, uint64_t hash, size_t from)
     struct common_runs *c = ctx;
 
     (void)from;
-    c->n += runs_have(c->others, c->n_others, hash) ? 1 : 0;
+    c->n += runs_have(&c->others, hash) ? 1 : 0;
     return true;
 }
 
 size_t guard_runs_common(struct span text, const struct guard_runs *const *others, size_t n)
 {
     SCOPED(arena_free) struct arena *scratch = arena_new();
-    struct common_runs c = {.others = others, .n_others = n};
+    struct common_runs c = {.others = runs_search(others, n, NULL)};
     struct letters letters;
 
     if (text.n > GUARD_TEXT_MAX || !letters_read(scratch, text, true, &letters) ||
