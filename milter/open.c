@@ -24,6 +24,7 @@ static bool open_mail(struct worker_job *job, const struct open_job *ask,
         .hops_trusted = ask->hops_trusted,
         .authserv_id = ask->authserv_id,
         .limits = &ask->limits,
+        .look_into_files = true,
     };
     struct span *keys;
     struct span *cas;

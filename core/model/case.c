@@ -64,6 +64,8 @@ const struct json_field piece_part_fields[] = {
     JSON_FIELD(TEXT, struct piece_part, type, "type"),
     JSON_FIELD(TEXT, struct piece_part, filename, "filename"),
     JSON_FIELD(U64, struct piece_part, size, "size"),
+    JSON_FIELD(STRS, struct piece_part, facts, "facts"),
+    JSON_FIELD(TEXT, struct piece_part, unread, "unread"),
     JSON_FIELD(U32S, struct piece_part, audience, "audience"),
     JSON_END,
 };

@@ -68,6 +68,8 @@ struct piece_part {
     const char *type;
     const char *filename;
     uint64_t size;
+    struct strs facts;    /* what it carries: "author: Rhea Sandoval" */
+    const char *unread;   /* why some of it could not be looked into; NULL: it was */
     struct u32s audience; /* parties it was released to */
 };
 

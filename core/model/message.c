@@ -69,6 +69,9 @@ static const struct json_field part_fields[] = {
     JSON_FIELD(U64, struct part, size, "size"),
     JSON_STRUCT(struct part, content, "content", extent_fields),
     JSON_FIELD(TEXT, struct part, text, "text"),
+    JSON_STRUCT(struct part, carried, "carried", extent_fields),
+    JSON_FIELD(STRS, struct part, facts, "facts"),
+    JSON_FIELD(TEXT, struct part, unread, "unread"),
     JSON_END,
 };
 

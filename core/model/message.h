@@ -86,6 +86,9 @@ struct part {
     struct extent content; /* decoded bytes */
     const char
         *text; /* UTF-8, LF; NULL unless PART_TEXT, and for the unread half of an alternative */
+    struct extent carried; /* UTF-8 that stands in it as a file (carry/carry.h); n == 0: none */
+    struct strs facts;     /* what it says of whoever made it: "author: Rhea Sandoval" */
+    const char *unread;    /* why it, or some of it, could not be looked into; NULL: it was */
 };
 
 enum automatic { AUTOMATIC_NO, AUTOMATIC_DSN, AUTOMATIC_REPLY, AUTOMATIC_REPORT, AUTOMATIC_LIST };

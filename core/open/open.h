@@ -34,6 +34,7 @@ struct open_request {
     bool hops_trusted;           /* an Authentication-Results among them may be believed */
     const char *authserv_id;     /* NULL: none is */
     const struct limits *limits; /* NULL: the default ones */
+    bool look_into_files;        /* attached ones, in a process of its own */
 };
 
 /*

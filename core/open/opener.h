@@ -129,6 +129,9 @@ void leaf_add_file(struct opener *o, struct span bytes, const char *type, const 
 void leaf_note_tricks(struct opener *o, struct span text);
 struct extent opened_add(struct opener *o, struct span bytes);
 
+/* carried.c: what the files among the parts carry; after all parts are there. */
+void carried_read(struct opener *o);
+
 /* headers.c */
 void headers_note_payload(struct opener *o, const struct split_part *part,
                           const struct place_in *place);

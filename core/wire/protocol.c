@@ -188,7 +188,7 @@ bool wire_message_sound(const struct message *message, uint64_t n)
             return false;
     }
     for (size_t i = 0; i < message->n_parts; i++) {
-        if (!inside(message->parts[i].content, n))
+        if (!inside(message->parts[i].content, n) || !inside(message->parts[i].carried, n))
             return false;
     }
     for (size_t i = 0; i < message->n_keys; i++) {
