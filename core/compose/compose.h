@@ -10,6 +10,7 @@
 #define COMPOSE_COMPOSE_H
 
 #include "mime/write.h"
+#include "model/message.h"
 #include "redact/fences.h"
 #include "redact/guard.h"
 #include "redact/quotes.h"
@@ -35,7 +36,9 @@ struct compose_attachment {
     const char *filename;
     const char *type;
     struct span bytes;
-    struct span text; /* what the opener read out of it, for the guard; empty: none */
+    struct span text;         /* what the opener read out of it, for the guard; empty: none */
+    struct span carried;      /* the same of what stands in it as a file */
+    const struct strs *facts; /* "author: ...", for the guard; NULL: none */
 };
 
 /* Reporters are no orgs; their words belong to an owner of their own, past all org ids. */

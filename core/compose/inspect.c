@@ -28,6 +28,22 @@ static void add_part(struct looked *l, const char *name, struct span text)
     l->at[l->n++] = (struct guard_part){name, text};
 }
 
+/* What the opener read in it: its text, what a file holds, and what that says of its makers. */
+static void add_carried(struct looked *l, const struct compose_attachment *file)
+{
+    const char *name = arena_printf(l->a, "attachment %s", file->n);
+
+    add_part(l, name, file->text);
+    add_part(l, name, file->carried);
+    for (size_t i = 0; file->facts != NULL && i < file->facts->n; i++) {
+        struct span fact = span_str(file->facts->at[i]);
+        size_t colon = span_find(fact, ':');
+
+        add_part(l, arena_printf(l->a, "%s (%.*s)", name, (int)colon, (const char *)fact.at),
+                 span_trim(span_from(fact, colon + 1)));
+    }
+}
+
 /*
  * An attachment was looked at by a coordinator, who released it to this reader; what is in it as
  * text, by the opener's reading or because it is one, is looked at here too. Bytes that are no text
@@ -40,7 +56,7 @@ static void add_attachment(struct looked *l, const struct compose_job *job, size
 
     add_part(l, arena_printf(l->a, "file name %zu", i + 1), span_str(part->filename));
     if (i < job->n_attachments)
-        add_part(l, name, job->attachments[i].text);
+        add_carried(l, &job->attachments[i]);
     if (text_is_utf8(part->bytes) && span_find(part->bytes, '\0') == part->bytes.n)
         add_part(l, name, part->bytes);
 }

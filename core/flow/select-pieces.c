@@ -131,7 +131,9 @@ static bool part_bytes(struct selecting *x, const struct piece *piece,
         out->filename = part->filename;
         out->type = part->type;
         out->text = span_str(found->text);
-        if (wire_slice(m->opened, found->content, &out->bytes))
+        out->facts = &found->facts;
+        if (wire_slice(m->opened, found->content, &out->bytes) &&
+            wire_slice(m->opened, found->carried, &out->carried))
             return true;
     }
     return err_set(err, ERR_OPERATOR, "attachment %s of piece %u is not in its message", part->path,
