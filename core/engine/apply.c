@@ -87,7 +87,10 @@ static void add_parts(struct arena *a, const struct event *e, struct piece *piec
             .type = arena_strdup(a, from->type),
             .filename = arena_strdup(a, from->filename),
             .size = from->size,
+            .unread = arena_strdup(a, from->unread),
         };
+        for (size_t j = 0; j < from->facts.n; j++)
+            strs_add(a, &part->facts, arena_strdup(a, from->facts.at[j]));
         if (e->party)
             u32s_add(a, &part->audience, e->party);
     }

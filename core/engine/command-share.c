@@ -88,6 +88,20 @@ static struct parties written_to(struct deed *d, const struct parties *to)
     return list;
 }
 
+/* What its maker may not know that it tells; what leaves is the file as it came. */
+static void answer_carried(struct deed *d, const struct shared *s)
+{
+    const struct piece_part *part = piece_part(s->piece, s->part);
+    const char *list = NULL;
+    for (size_t i = 0; i < part->facts.n; i++)
+        list = list ? arena_printf(d->w->a, "%s; %s", list, part->facts.at[i]) : part->facts.at[i];
+    if (list)
+        deed_answer(d, "%u.%u carries %s", s->piece->n, s->part, list);
+    if (part->unread)
+        deed_answer(d, "%u.%u could not be looked into, or not wholly: %s", s->piece->n, s->part,
+                    part->unread);
+}
+
 /* How much of the text is a quote, and what becomes of it. */
 static void answer_quotes(struct deed *d, const struct shared *s)
 {
@@ -143,7 +157,9 @@ static void share(struct deed *d, const struct shared *s, const struct parties *
         .quoted = s->quoted,
     };
     widen(d, s, &readers);
-    if (!s->part)
+    if (s->part)
+        answer_carried(d, s);
+    else
         answer_quotes(d, s);
     if (sending.to.n > 0)
         send_plan(d, &sending);

@@ -11,6 +11,8 @@ static void add_parts(struct work *w, const struct message *message, struct even
             .type = from->type,
             .filename = from->filename,
             .size = from->size,
+            .facts = from->facts,
+            .unread = from->unread,
         };
         e->n_parts++;
     }

@@ -178,6 +178,18 @@ static const char *sealed_words(struct arena *a, const struct message *message)
     return b.n == 0 ? "not protected" : b.at;
 }
 
+/* "author: Rhea Sandoval; could not be looked into, ..."; "": nothing to say. */
+static const char *carries(struct arena *a, const struct part *part)
+{
+    struct buf b = buf_new(a, 4000);
+
+    for (size_t i = 0; i < part->facts.n; i++)
+        buf_printf(&b, "%s%s", b.n > 0 ? "; " : "", part->facts.at[i]);
+    if (part->unread != NULL)
+        buf_printf(&b, "%snot looked into, or not wholly: %s", b.n > 0 ? "; " : "", part->unread);
+    return visible_text(a, buf_span(&b));
+}
+
 /* Numbered as filing numbers them: Release takes what stands here. */
 static void set_attachments(struct making *m, const struct message *message, uint32_t piece)
 {
@@ -200,6 +212,7 @@ static void set_attachments(struct making *m, const struct message *message, uin
         tvalue_set_string(m->a, item, "type", part->type);
         tvalue_set_string(m->a, item, "size",
                           arena_printf(m->a, "%llu", (unsigned long long)part->size));
+        tvalue_set_string(m->a, item, "carries", carries(m->a, part));
         tvalue_push(m->a, list, item);
     }
     tvalue_set(m->a, m->o, "attachments", list);

@@ -74,6 +74,7 @@ static const struct variable VARIABLES[] = {
     {"attachments.filename", LINE, ALL, false, "name"},
     {"attachments.type", LINE, ALL, false, "type"},
     {"attachments.size", LINE, ALL, false, "bytes"},
+    {"attachments.carries", LINE, C, false, "what it says of its makers, and why it was not read"},
 
     {"form", LIST, C, false, "what the message answers in a report form"},
     {"form.name", LINE, C, false, "the field: share_release"},
