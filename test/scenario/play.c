@@ -207,6 +207,9 @@ static void write_message(struct stage *s, const struct line *line, const struct
     add_part(s, m, "text/plain", NULL, m->text);
     if (line_value(line, "attach"))
         add_part(s, m, "application/zip", line_value(line, "attach"), NULL);
+    if (line_value(line, "carries"))
+        strs_add(s->a, &m->parts[m->n_parts - 1].facts, line_value(line, "carries"));
+    m->parts[m->n_parts - 1].unread = line_value(line, "unread");
     if (!line_value(line, "offers"))
         return;
     ARENA_GROW(s->a, m->keys, m->n_keys, m->keys_room);
