@@ -1,0 +1,56 @@
+"""Attached files: what they carry is told at arrival and at Release, and keeps a letter back like any other text."""
+import io
+import zipfile
+
+from sandboxlib.actor import wait_for
+from steps import accept, canary, case, letters, notice, notify, report
+
+
+def docx(text, author):
+    """As small as Word takes it; the second half of the text stands in a run of its own."""
+    half = len(text) // 2
+    runs = "".join("<w:r><w:rPr><w:b/></w:rPr><w:t>%s</w:t></w:r>" % t for t in (text[:half], text[half:]))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("word/document.xml", "<?xml version='1.0'?><w:document xmlns:w='w'><w:body><w:p>%s</w:p></w:body></w:document>" % runs)
+        z.writestr("docProps/core.xml", "<?xml version='1.0'?><p xmlns:dc='d'><dc:creator>%s</dc:creator></p>" % author)
+    return out.getvalue()
+
+
+def released(box, data, to="acme"):
+    """A case with that file in its report, and the answer to its release; the letter's number."""
+    word, name = canary(), canary() + ".docx"
+    aiko = box["aiko"]
+    r = report(box, box["rhea"], "With a file. %s" % word, "File", seal="sign+encrypt", with_key=True,
+               attachments=[(name, data, "application/octet-stream")])
+    copy = aiko.wait_mail(lambda m: name in m.text, 30, "the copy that names the file")
+    c = accept(box, aiko, r)
+    notify(box, c, "Short: %s" % word, [to])
+    notice(box[to], word)
+    part, = [p["n"] for piece in case(box, c)["pieces"] for p in piece["parts"] if p["filename"] == name]
+    before = set(letters(box))
+    answer = aiko.command(c, "Release: %s %s" % (part, to))
+    n, = [n for n, l in letters(box).items() if n not in before and l["org"] == to]
+    return copy, answer, part, n
+
+
+def test_a_name_inside_a_document_holds_the_letter(box):
+    copy, answer, part, n = released(box, docx("It hits Globexia Networks, too.", "Rhea Sandoval"))
+    for text in (copy.text, answer.text):
+        assert "author: Rhea Sandoval" in text
+    held = wait_for(lambda: letters(box)[n]["state"] == "held" and letters(box)[n], 40, "the held letter")
+    assert "attachment %s" % part in held["reason"] and "Globexia" in held["reason"] and "(author): Rhea Sandoval" in held["reason"]
+    assert not [m for m in box["acme"].inbox() if any(name.endswith(".docx") for name in m.attachments)]
+
+
+def test_its_maker_is_told_and_what_is_harmless_goes(box):
+    data = docx("It reads past the end.", "An Author")
+    _, answer, part, _ = released(box, data)
+    assert "%s carries author: An Author" % part in answer.text
+    mail = box["acme"].wait_mail(lambda m: any(name.endswith(".docx") for name in m.attachments), 40, "the file")
+    assert data in mail.attachments.values()
+
+
+def test_what_nobody_can_read_is_said_so(box):
+    _, answer, part, _ = released(box, b"\x00\x01\x02" * 400)
+    assert "%s could not be looked into, or not wholly: an unknown kind of file" % part in answer.text
