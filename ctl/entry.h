@@ -14,6 +14,7 @@ struct entry_org {
     const char *role;
     const char *trust;
     struct strs aliases;
+    struct strs phones;
     struct strs domains;
     struct strs terms;
     struct strs common;

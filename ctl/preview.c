@@ -202,7 +202,7 @@ static int run_preview(struct ctl *ctl)
 /* clang-format off */
 const struct verb verbs_preview[] = {
     {"case preview", "C42", 1, 1, false, "what a reader would get, before it is sent", run_preview,
-     {{"to", "ORG", "that reader; \"reporter 1\" for a reporter"},
+     {{"to", "ORG", "that reader, or as reporter 1"},
       {"all", NULL, "a matrix: readers by pieces and attachments"},
       {"diff", NULL, "against the original: what is missing, and why"},
       {"template", "NAME", "that letter; else vendor-notice, for reporters case-update"}}},

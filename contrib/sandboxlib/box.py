@@ -38,6 +38,7 @@ state-directory = "{at}/embargod/state"
 key-directory = "{at}/embargod/keys"
 run-directory = "{at}/run"
 template-directory = "{at}/templates"
+vendor-list = "{at}/contrib/vendors.txt"
 milter-socket = "unix:{at}/run/sock/milter.sock"
 milter-socket-group = "postfix"
 submit-host = "127.0.0.1"
@@ -192,7 +193,8 @@ def up(dir_, vendors, send_delay, auto_answer, placement, form, build, orgs=None
     actors, texts, desk, secrets = _equip(dir_, people)
     addresses = [a["email"] for a in actors] + [mta.SINK]
     holder = space.start_holder(PROGRAM, dir_, at, {"postfix": dir_ + "/postfix", "mail": dir_ + "/mail", "run": dir_ + "/run",
-                                                    "embargod": dir_ + "/embargod", "build": build, "templates": TOP + "/templates"})
+                                                    "embargod": dir_ + "/embargod", "build": build, "templates": TOP + "/templates",
+                                                    "contrib": TOP + "/contrib"})
     setup = {"holder": holder, "alias": at, "mta_root": root, "build": build, "placement": placement, "form": form,
              "smtp": smtp, "submit": submit, "inner": inner, "hostname": HOSTNAME, "desk_patterns": PATTERNS[form],
              "addresses": addresses, "domains": sorted({a.rpartition("@")[2] for a in addresses})}

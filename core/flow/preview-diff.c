@@ -3,9 +3,9 @@
 #include "compose/missing.h"
 
 static const char *const kind_words[] = {
-    [TERM_NAME] = "name",           [TERM_ALIAS] = "alias",   [TERM_DOMAIN] = "domain",
-    [TERM_ADDRESS] = "address",     [TERM_HANDLE] = "handle", [TERM_KEYID] = "key",
-    [TERM_REFERENCE] = "reference",
+    [TERM_NAME] = "name",          [TERM_ALIAS] = "alias",         [TERM_DOMAIN] = "domain",
+    [TERM_ADDRESS] = "address",    [TERM_HANDLE] = "handle",       [TERM_KEYID] = "key",
+    [TERM_PHONE] = "phone number", [TERM_REFERENCE] = "reference",
 };
 
 /* "name of acme", "address of a reporter", "name on the public list" */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "flow/world-terms.h"
 
 enum {
     CODE_AGE_COORDINATOR = 14 * 86400,
@@ -23,102 +23,6 @@ struct world_holder {
 
 /* Guards world->holders of all worlds: taken for a moment, by whoever gets or puts one. */
 static pthread_mutex_t count_lock = PTHREAD_MUTEX_INITIALIZER;
-
-struct words {
-    struct term *terms;
-    size_t n;
-    size_t room;
-};
-
-static void add_term(struct arena *a, struct words *w, const char *text, uint32_t owner,
-                     enum term_kind kind, bool common)
-{
-    if (text == NULL || text[0] == '\0')
-        return;
-    ARENA_GROW(a, w->terms, w->n, w->room);
-    w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
-}
-
-/* "RedHat" for Red Hat: as in code and product names. Only as written, since joined words can be an
- * ordinary one (Check Point). */
-static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
-{
-    struct buf b = buf_new(a, strlen(text) + 1);
-
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p != ' ' && *p != '-')
-            buf_add_char(&b, *p);
-    }
-    if (b.n >= TERMS_JOINED_MIN && b.n < strlen(text))
-        add_term(a, w, b.at, owner, TERM_ALIAS, true);
-}
-
-static void add_terms(struct arena *a, struct words *w, const struct strs *list,
-                      const struct org *org, enum term_kind kind)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        add_term(a, w, list->at[i], org->id, kind, strs_has(&org->common, list->at[i]));
-        if (kind == TERM_ALIAS)
-            add_joined(a, w, list->at[i], org->id);
-    }
-}
-
-static void add_org(struct arena *a, struct words *w, const struct org *org)
-{
-    struct term_words variants = terms_variants(a, org->name);
-    bool common = strs_has(&org->common, org->name);
-
-    add_term(a, w, org->name, org->id, TERM_NAME, common);
-    add_joined(a, w, org->name, org->id);
-    for (size_t i = 0; i < variants.n; i++) {
-        add_term(a, w, variants.at[i], org->id, TERM_NAME,
-                 common || terms_is_common(variants.at[i]));
-        add_joined(a, w, variants.at[i], org->id);
-    }
-    add_terms(a, w, &org->aliases, org, TERM_ALIAS);
-    add_terms(a, w, &org->domains, org, TERM_DOMAIN);
-    add_terms(a, w, &org->terms, org, TERM_HANDLE);
-}
-
-static void add_contact(struct arena *a, struct words *w, const struct contact *c)
-{
-    add_term(a, w, c->email, c->org, TERM_ADDRESS, false);
-    add_term(a, w, c->key, c->org, TERM_KEYID, false);
-    add_term(a, w, c->name, c->org, TERM_NAME, terms_is_common(c->name == NULL ? "" : c->name));
-}
-
-static const struct guard_word *guard_list(struct arena *a, const struct words *w)
-{
-    struct guard_word *list = ARENA_ARRAY(a, w->n, struct guard_word);
-
-    for (size_t i = 0; i < w->n; i++)
-        list[i] = (struct guard_word){.text = w->terms[i].text,
-                                      .owner = w->terms[i].owner,
-                                      .kind = GUARD_TERM,
-                                      .common = w->terms[i].common};
-    return list;
-}
-
-/* The term list is the whole directory but the desk itself, the same for every case. */
-static void make_terms(struct world *world)
-{
-    const struct directory *d = world->directory;
-    struct arena *a = world->arena;
-    struct words w = {.n = 0};
-
-    for (size_t i = 0; i < d->n_orgs; i++) {
-        if (d->orgs[i].role != ORG_DESK)
-            add_org(a, &w, &d->orgs[i]);
-    }
-    for (size_t i = 0; i < d->n_contacts; i++) {
-        const struct org *org = directory_org(d, d->contacts[i].org);
-
-        if (org != NULL && org->role != ORG_DESK)
-            add_contact(a, &w, &d->contacts[i]);
-    }
-    world->terms = terms_new(a, w.terms, w.n, NULL);
-    world->guard_words = guard_words_new(a, guard_list(a, &w), w.n);
-}
 
 static bool add_key_bytes(int fd, struct span bytes, uint64_t *offset, struct wire_key *ret_key,
                           struct err *err)
@@ -236,11 +140,10 @@ bool world_load(const struct options *options, struct store *store, struct world
     make_desk_keys(world);
     if (!store_read(store, a, load_directory, world, err) ||
         !catalogue_load(a, options->template_directory, &world->catalogue, err) ||
-        !make_keys(world, err)) {
+        !make_keys(world, err) || !world_terms(world, err)) {
         world_put(world);
         return false;
     }
-    make_terms(world);
     *ret_world = world;
     return true;
 }

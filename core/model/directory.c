@@ -13,6 +13,7 @@ const struct json_field org_fields[] = {
     JSON_WORD(struct org, role, "role", org_role_words),
     JSON_WORD(struct org, trust, "trust", org_trust_words),
     JSON_FIELD(STRS, struct org, aliases, "aliases"),
+    JSON_FIELD(STRS, struct org, phones, "phones"),
     JSON_FIELD(STRS, struct org, domains, "domains"),
     JSON_FIELD(STRS, struct org, terms, "terms"),
     JSON_FIELD(STRS, struct org, common, "common"),

@@ -25,6 +25,7 @@ struct org {
     struct strs aliases;
     struct strs domains;
     struct strs terms;  /* further words for redaction: handles, products */
+    struct strs phones; /* its telephone numbers, likewise */
     struct strs common; /* of name, aliases, terms: those that are ordinary words */
     struct strs groups; /* for Vendors: +@group */
     bool retired;

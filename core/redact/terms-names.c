@@ -204,3 +204,59 @@ bool terms_is_common(const char *name)
             return true;
     return false;
 }
+
+enum {
+    KANA_APART = 0x60, /* from hiragana to the same katakana */
+    KANA_LONG = 0x30FC,
+};
+
+static bool is_hiragana(uint32_t p)
+{
+    return p >= 0x3041 && p <= 0x3096;
+}
+
+static bool is_katakana(uint32_t p)
+{
+    return p >= 0x30A1 && p <= 0x30F6;
+}
+
+/* The text with each letter changed by `by` where it is of that kana; long: keep its marks. */
+static const char *rewritten(struct arena *a, const char *text, bool (*of)(uint32_t), int by,
+                             bool keep_long, size_t *ret_kana)
+{
+    struct span rest = span_str(text);
+    struct buf out = buf_new(a, 2 * rest.n + 4);
+    uint32_t p;
+
+    *ret_kana = 0;
+    for (size_t n; (n = text_utf8_next(rest, &p)) > 0; rest = span_from(rest, n)) {
+        *ret_kana += is_hiragana(p) || is_katakana(p) ? 1 : 0;
+        if (p == KANA_LONG && !keep_long)
+            continue;
+        text_utf8_add(&out, of(p) ? (uint32_t)((int)p + by) : p);
+    }
+    return out.at;
+}
+
+struct term_words terms_kana(struct arena *a, const char *text)
+{
+    struct term_words words = {.at = ARENA_ARRAY(a, 5, const char *)};
+    size_t kana;
+    const char *const ways[] = {
+        rewritten(a, text, is_katakana, -KANA_APART, true, &kana),
+        rewritten(a, text, is_hiragana, KANA_APART, true, &kana),
+        rewritten(a, text, is_katakana, 0, false, &kana),
+        rewritten(a, text, is_katakana, -KANA_APART, false, &kana),
+        rewritten(a, text, is_hiragana, KANA_APART, false, &kana),
+    };
+
+    for (size_t i = 0; kana >= TERMS_KANA_MIN && i < LEN(ways); i++) {
+        bool new = strcmp(ways[i], text) != 0;
+
+        for (size_t k = 0; k < words.n && new; k++)
+            new = strcmp(ways[i], words.at[k]) != 0;
+        if (new)
+            words.at[words.n++] = ways[i];
+    }
+    return words;
+}

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "redact/automaton.h"
 #include "redact/fold.h"
+#include "redact/phones.h"
 
 enum {
     WIDE_MAX = 512,       /* bytes of an address or URL that a hit takes along on each side */
@@ -32,6 +33,8 @@ struct word {
 struct term_set {
     struct word *words; /* in the order of their bytes */
     size_t n;
+    const struct term **phone_terms; /* what the indices of phones stand for */
+    struct phones *phones;
     struct automaton *automaton;
 };
 
@@ -143,6 +146,21 @@ static void build_words(struct arena *a, struct term_set *set, struct rows *rows
     set->automaton = automaton_new(a, spans, set->n);
 }
 
+static void build_phones(struct arena *a, struct term_set *set, const struct term *terms, size_t n)
+{
+    const char **numbers = ARENA_ARRAY(a, n, const char *);
+    size_t n_phones = 0;
+
+    set->phone_terms = ARENA_ARRAY(a, n, const struct term *);
+    for (size_t i = 0; i < n; i++) {
+        if (terms[i].kind != TERM_PHONE)
+            continue;
+        numbers[n_phones] = terms[i].text;
+        set->phone_terms[n_phones++] = &terms[i];
+    }
+    set->phones = phones_new(a, numbers, n_phones);
+}
+
 struct term_set *terms_new(struct arena *a, const struct term *terms, size_t n,
                            size_t *ret_left_out)
 {
@@ -163,6 +181,7 @@ struct term_set *terms_new(struct arena *a, const struct term *terms, size_t n,
         left_out += rows.n == before;
     }
     build_words(a, set, &rows);
+    build_phones(a, set, copy, n);
     if (ret_left_out != NULL)
         *ret_left_out = left_out;
     return set;
@@ -335,6 +354,22 @@ static bool on_match(void *ctx, size_t index, size_t end)
     return true;
 }
 
+/* A telephone number, found by its digits alone. */
+static bool on_phone(void *ctx, size_t index, size_t at, size_t end)
+{
+    struct search *s = ctx;
+    struct term_hit hit = {.terms = &s->set->phone_terms[index], .n_terms = 1};
+
+    if (s->n >= TERMS_HITS_MAX)
+        return false;
+    hit.at = s->folded.from[at];
+    hit.n = s->folded.to[end - 1] - hit.at;
+    widen(s->text, &hit);
+    ARENA_GROW(s->scratch, s->at, s->n, s->room);
+    s->at[s->n++] = hit;
+    return true;
+}
+
 static bool search_reading(struct search *s, enum fold_reading reading)
 {
     s->reading = reading;
@@ -377,6 +412,8 @@ bool terms_find_all(const struct term_set *set, struct arena *a, struct span tex
     bool hyphens, breaks;
 
     if (!search_reading(&s, FOLD_SPACED))
+        return false;
+    if (!phones_scan(set->phones, &s.folded, on_phone, &s))
         return false;
     hyphens = s.folded.hyphens;
     breaks = s.folded.breaks;

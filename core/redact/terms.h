@@ -17,6 +17,7 @@ enum {
     TERMS_MAX = 200 * 1000,       /* rows a set takes, with variants of key ids */
     TERMS_TERM_MAX = 512,         /* bytes of one term; a longer one is not taken */
     TERMS_HITS_MAX = 1000 * 1000, /* in one text; more: the text can't be searched */
+    TERMS_KANA_MIN = 4,           /* kana of a name that is looked for in the other kana too */
     TERMS_JOINED_MIN = 6,         /* letters of a term that may be broken over lines without "-" */
 };
 
@@ -27,6 +28,7 @@ enum term_kind {
     TERM_ADDRESS,
     TERM_HANDLE,
     TERM_KEYID,     /* hex digits; grouped forms, 0x and the last 16 and 8 digits are found too */
+    TERM_PHONE,     /* in whatever groups, with or without its country code (phones.h) */
     TERM_REFERENCE, /* a party's own case number or ticket tag */
 };
 
@@ -80,6 +82,11 @@ struct term_words {
 /* Shorter ways to write a company's name: without Inc, Corp, GmbH, KK, Co., Ltd, 株式会社 and the
  * like and without a leading "The". The name as given is not among them; none: n == 0. */
 struct term_words terms_variants(struct arena *a, const char *text);
+
+/* Other ways to write a Japanese name in kana: hiragana for katakana and the other way round, and
+ * without long-vowel marks (サーバー, サーバ). None of names with fewer than TERMS_KANA_MIN kana:
+ * those would be found inside ordinary words. */
+struct term_words terms_kana(struct arena *a, const char *text);
 
 /* True for names that are ordinary words of technical English (oracle, apple, chrome, curl): what a
  * directory proposes as `common` when a name is entered. */

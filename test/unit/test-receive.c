@@ -62,6 +62,7 @@ static struct options *options_for_test(void)
     o->desk_name = o->hostname = "cert.example";
     o->authserv_id = "";
     o->template_directory = SOURCE_PATH("templates");
+    o->vendor_list = "";
     o->language = "en";
     o->message_size_limit = 1024 * 1024;
     o->limits = limits_default;

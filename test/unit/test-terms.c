@@ -24,6 +24,7 @@ static const struct term directory[] = {
     {"AT&T", 11, TERM_NAME, false},
     {"Dell", 0, TERM_NAME, false}, /* the public list knows it too */
     {"R\xC3\xA9gie", 12, TERM_NAME, false},
+    {"+81 3-1234-5678", 13, TERM_PHONE, false},
 };
 
 /* wanted: the hits in the original bytes, with '|' between them. */
@@ -77,6 +78,12 @@ static const struct row {
     {"psirt-77: ok, PSIRT-770", "psirt-77"},
     {"AT&T, at t", "AT&T"},
     {"R\xC3\x89GIE, Regie, Re\xCC\x81gie", "R\xC3\x89GIE|Regie|Re\xCC\x81gie"},
+    {"call 03-1234-5678 now", "03-1234-5678"},
+    {"(03) 1234 5678, 0312345678", "03) 1234 5678|0312345678"},
+    {"tel:+81312345678", "81312345678"},
+    {"０３－１２３４－５６７８", "０３－１２３４－５６７８"},
+    {"03.1234.\n> 5678", "03.1234.\n> 5678"},
+    {"131234 5679, 13, 12345 67x", ""},
     {"Ac\xFFme", ""},
     {"\xFF"
      "Acme\xFE",

@@ -1,0 +1,192 @@
+#include "flow/world-terms.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "redact/phones.h"
+
+enum { VENDOR_LIST_MAX = 4 * 1024 * 1024 };
+
+struct words {
+    struct term *terms;
+    size_t n;
+    size_t room;
+};
+
+static void add_term(struct arena *a, struct words *w, const char *text, uint32_t owner,
+                     enum term_kind kind, bool common)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    ARENA_GROW(a, w->terms, w->n, w->room);
+    w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
+}
+
+/* "RedHat" for Red Hat: as in code and product names. Only as written, since joined words can be an
+ * ordinary one (Check Point). */
+static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
+{
+    struct buf b = buf_new(a, strlen(text) + 1);
+
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p != ' ' && *p != '-')
+            buf_add_char(&b, *p);
+    }
+    if (b.n >= TERMS_JOINED_MIN && b.n < strlen(text))
+        add_term(a, w, b.at, owner, TERM_ALIAS, true);
+}
+
+/* A name as it is called, and as it is written in the other kana. */
+static void add_name(struct arena *a, struct words *w, const char *text, uint32_t owner,
+                     enum term_kind kind, bool common)
+{
+    struct term_words kana = terms_kana(a, text);
+
+    add_term(a, w, text, owner, kind, common);
+    add_joined(a, w, text, owner);
+    for (size_t i = 0; i < kana.n; i++)
+        add_term(a, w, kana.at[i], owner, TERM_ALIAS, common);
+}
+
+static void add_terms(struct arena *a, struct words *w, const struct strs *list,
+                      const struct org *org, enum term_kind kind)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        bool common = strs_has(&org->common, list->at[i]);
+
+        if (kind == TERM_ALIAS)
+            add_name(a, w, list->at[i], org->id, kind, common);
+        else
+            add_term(a, w, list->at[i], org->id, kind, common);
+    }
+}
+
+static void add_company(struct arena *a, struct words *w, const char *name, uint32_t owner,
+                        bool common)
+{
+    struct term_words variants = terms_variants(a, name);
+
+    add_name(a, w, name, owner, TERM_NAME, common);
+    for (size_t i = 0; i < variants.n; i++)
+        add_name(a, w, variants.at[i], owner, TERM_NAME, common || terms_is_common(variants.at[i]));
+}
+
+static void add_org(struct arena *a, struct words *w, const struct org *org)
+{
+    add_company(a, w, org->name, org->id, strs_has(&org->common, org->name));
+    add_terms(a, w, &org->aliases, org, TERM_ALIAS);
+    add_terms(a, w, &org->domains, org, TERM_DOMAIN);
+    add_terms(a, w, &org->terms, org, TERM_HANDLE);
+    add_terms(a, w, &org->phones, org, TERM_PHONE);
+}
+
+static void add_contact(struct arena *a, struct words *w, const struct contact *c)
+{
+    add_term(a, w, c->email, c->org, TERM_ADDRESS, false);
+    add_term(a, w, c->key, c->org, TERM_KEYID, false);
+    add_term(a, w, c->name, c->org, TERM_NAME, terms_is_common(c->name == NULL ? "" : c->name));
+}
+
+/* The end of a telephone number, bare: the guard finds such a row of digits whatever stands between
+ * them. */
+static const char *phone_tail(struct arena *a, const char *number)
+{
+    struct buf digits = buf_new(a, strlen(number) + 1);
+
+    for (const char *p = number; *p != '\0'; p++) {
+        if (*p >= '0' && *p <= '9')
+            buf_add_char(&digits, *p);
+    }
+    return digits.at + (digits.n > PHONE_DIGITS_MIN ? digits.n - PHONE_DIGITS_MIN : 0);
+}
+
+static struct guard_word guard_phone(struct arena *a, const struct term *term)
+{
+    return (struct guard_word){
+        .text = phone_tail(a, term->text), .owner = term->owner, .kind = GUARD_TOKEN};
+}
+
+static const struct guard_word *guard_list(struct arena *a, const struct words *w)
+{
+    struct guard_word *list = ARENA_ARRAY(a, w->n, struct guard_word);
+
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->terms[i].kind == TERM_PHONE) {
+            list[i] = guard_phone(a, &w->terms[i]);
+            continue;
+        }
+        list[i] = (struct guard_word){.text = w->terms[i].text,
+                                      .owner = w->terms[i].owner,
+                                      .kind = GUARD_TERM,
+                                      .common = w->terms[i].common};
+    }
+    return list;
+}
+
+static bool read_list(struct arena *a, const char *path, struct span *ret_bytes, struct err *err)
+{
+    SCOPED(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct buf text = buf_new(a, VENDOR_LIST_MAX);
+    char chunk[65536];
+    ssize_t n = -1;
+
+    while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
+        buf_add(&text, chunk, (size_t)n);
+    if (n < 0)
+        return err_sys(err, ERR_OPERATOR, errno, "vendor-list %s", path);
+    if (text.full)
+        return err_set(err, ERR_OPERATOR, "vendor-list %s is larger than %d bytes", path,
+                       VENDOR_LIST_MAX);
+    *ret_bytes = buf_span(&text);
+    return true;
+}
+
+/* A name that the public list and an org share is the org's: a reader's own words stay. */
+static bool read_vendor_list(struct arena *a, const char *path, struct words *w, struct err *err)
+{
+    struct span bytes;
+    struct span line;
+
+    if (path[0] == '\0')
+        return true;
+    if (!read_list(a, path, &bytes, err))
+        return false;
+    while (span_line(&bytes, &line)) {
+        const char *name = span_dup(a, span_trim(line));
+
+        if (name[0] == '\0' || name[0] == '#')
+            continue;
+        if (!text_is_utf8(span_str(name)))
+            return err_set(err, ERR_OPERATOR, "vendor-list %s: a name is not UTF-8", path);
+        add_company(a, w, name, 0, terms_is_common(name));
+    }
+    return true;
+}
+
+/* The term list is the whole directory but the desk itself, and the public list; the same for every
+ * case. */
+bool world_terms(struct world *world, struct err *err)
+{
+    const struct directory *d = world->directory;
+    struct arena *a = world->arena;
+    struct words w = {.n = 0};
+
+    for (size_t i = 0; i < d->n_orgs; i++) {
+        if (d->orgs[i].role != ORG_DESK)
+            add_org(a, &w, &d->orgs[i]);
+    }
+    for (size_t i = 0; i < d->n_contacts; i++) {
+        const struct org *org = directory_org(d, d->contacts[i].org);
+
+        if (org != NULL && org->role != ORG_DESK)
+            add_contact(a, &w, &d->contacts[i]);
+    }
+    if (!read_vendor_list(a, world->options->vendor_list, &w, err))
+        return false;
+    world->terms = terms_new(a, w.terms, w.n, NULL);
+    world->guard_words = guard_words_new(a, guard_list(a, &w), w.n);
+    return true;
+}
