@@ -1,4 +1,4 @@
-/* Send, Stop, Tell. */
+/* Send, Stop, Tell; Preview. */
 #include "base/text.h"
 #include "engine/commands.h"
 #include "engine/echoes.h"
@@ -142,4 +142,39 @@ void command_tell(struct deed *d)
         return;
     send_plan(d, &sending);
     echoes_warn(d, "the text", sending.text, &sending.to);
+}
+
+/* Whose preview a letter is to hold: a name that stays the same until it is made. */
+static const char *reader_word(struct deed *d, const struct party *party)
+{
+    return party->kind == PARTY_REPORTER ? arena_printf(d->w->a, "reporter-%u", party->n)
+                                         : party_name(d->w, d->c, party);
+}
+
+void command_preview(struct deed *d)
+{
+    struct words words = words_of(d->w->a, d->command->value);
+    struct place place = {.kind = PLACE_CASE, .number = d->c->head->number};
+    struct parties to = {0};
+    const struct sendable *sendable = NULL;
+    if (words.n == 0 || words.n > 2) {
+        deed_mistake(d, "write \"Preview: acme\" or \"Preview: all\", and the letter if you like");
+        return;
+    }
+    bool all = span_eq_nocase(words.at[0], "all");
+    if (words.n == 2 && !(sendable = find_sendable(d, words.at[1])))
+        return;
+    if (!all && !names_parties(d, words.at, 1, &to))
+        return;
+    if (to.n > 1) {
+        deed_mistake(d, "Preview shows one reader, or all");
+        return;
+    }
+    if (sendable && !fits(d, sendable, &to))
+        return;
+    const char *whose = all ? "all" : reader_word(d, to.at[0]);
+    struct letter *letter =
+        coordinator_letter(d->w, d->c, place, d->author->contact, TEMPLATE_PREVIEW);
+    letter->text = sendable ? arena_printf(d->w->a, "%s %s", whose, sendable->name) : whose;
+    deed_answer(d, "what %s would get comes in a letter of its own", all ? "everyone" : whose);
 }

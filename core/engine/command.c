@@ -31,6 +31,8 @@ const struct command_spec command_specs[COMMAND_KINDS] = {
                         "named from 3, or anonymous"},
     [COMMAND_SEND_ANYWAY] = {"Send-Anyway", FOR_COORDINATOR, false, true, true, "L97 the reason"},
     [COMMAND_CONFIRM] = {"Confirm", FOR_COORDINATOR, false, false, true, "S5"},
+    [COMMAND_PREVIEW] = {"Preview", FOR_COORDINATOR, false, false, true,
+                         "acme [vendor-notice], or all"},
     [COMMAND_CLOSE] = {"Close", FOR_COORDINATOR, false, false, true, ""},
 };
 

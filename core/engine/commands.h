@@ -37,6 +37,7 @@ void command_told(struct deed *d);
 void command_send(struct deed *d);
 void command_stop(struct deed *d);
 void command_tell(struct deed *d);
+void command_preview(struct deed *d);
 
 /* command-share.c */
 void command_share(struct deed *d);

@@ -67,6 +67,7 @@ static void (*const doers[COMMAND_KINDS])(struct deed *) = {
     [COMMAND_SEND_ANYWAY] = command_send_anyway,
     [COMMAND_CONFIRM] = command_confirm,
     [COMMAND_CREDIT] = command_credit,
+    [COMMAND_PREVIEW] = command_preview,
     [COMMAND_CLOSE] = command_close,
 };
 

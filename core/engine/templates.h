@@ -23,5 +23,6 @@
 #define TEMPLATE_COORDINATOR_COPY "coordinator-copy"
 #define TEMPLATE_COORDINATOR_HELD "coordinator-held"
 #define TEMPLATE_COMMAND_RESULT "command-result"
+#define TEMPLATE_PREVIEW "preview"
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engine/letters.h"
 #include "flow/pins.h"
+#include "flow/preview.h"
 #include "flow/sealing.h"
 #include "flow/select.h"
 #include "smtp/submit.h"
@@ -135,7 +136,8 @@ static bool read_letter(struct txn *txn, struct arena *a, void *ctx, struct err 
         return txn_get_blob(txn, a, item->letter->sealed, &item->mail, err);
     }
     letter_draw(a, &m->batch->courier->world->policy, &moment, item->letter);
-    return select_letter(m->batch->select, txn, a, item->letter, &m->selected, err);
+    return select_letter(m->batch->select, txn, a, item->letter, &m->selected, err) &&
+           preview_fill(m->batch->courier->world, txn, a, item->letter, &m->selected, err);
 }
 
 static void hold(struct item *item, const char *reason)

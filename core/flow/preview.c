@@ -3,9 +3,11 @@
 #include "base/text.h"
 #include "engine/audience.h"
 #include "engine/letters.h"
+#include "engine/templates.h"
 #include "flow/desk.h"
 #include "flow/listing.h"
 #include "flow/preview-diff.h"
+#include "flow/preview-text.h"
 #include "mime/strict.h"
 
 static bool is_reader(const struct party *party)
@@ -13,15 +15,24 @@ static bool is_reader(const struct party *party)
     return !party->removed && party->kind != PARTY_COORDINATOR;
 }
 
-/* "acme", "reporter 2"; "reporter" alone is the first. NULL: none of that name. */
+/* "acme", "reporter 2" (in commands "reporter-2"); "reporter" alone is the first. */
+static bool is_called(const struct preview_ask *ask, struct arena *a, const struct party *party)
+{
+    const char *name = listing_party(a, ask->world->directory, party);
+
+    if (party->kind == PARTY_REPORTER &&
+        (strcmp(ask->to, "reporter") == 0 ||
+         strcmp(ask->to, arena_printf(a, "reporter-%u", party->n)) == 0))
+        return true;
+    return strcmp(ask->to, name) == 0;
+}
+
+/* NULL: none of that name. */
 static struct party *find_reader(const struct preview_ask *ask, struct arena *a,
                                  struct party *const *parties, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const char *name = listing_party(a, ask->world->directory, parties[i]);
-        bool first = parties[i]->kind == PARTY_REPORTER && strcmp(ask->to, "reporter") == 0;
-
-        if (is_reader(parties[i]) && (first || strcmp(ask->to, name) == 0))
+        if (is_reader(parties[i]) && is_called(ask, a, parties[i]))
             return parties[i];
     }
     return NULL;
@@ -93,7 +104,10 @@ static bool make(const struct preview_ask *ask, struct arena *a, struct select *
         made->selected.impossible != NULL
             ? made->selected.impossible
             : wrong_template(ask, a, reader->language, made->letter.template, reader->audience);
-    return *ret_no != NULL || compose(a, &made->selected.job, &made->composed, err);
+    if (*ret_no != NULL || compose(a, &made->selected.job, &made->composed, err))
+        return true;
+    *ret_no = err->kind == ERR_OPERATOR ? arena_strdup(a, err->text) : NULL;
+    return *ret_no != NULL;
 }
 
 static void set_text(json_t *o, const char *key, const char *text)
@@ -110,6 +124,7 @@ static json_t *show(struct arena *a, const struct preview_letter *made)
 
     set_text(o, "address", made->letter.address);
     set_text(o, "template", made->letter.template);
+    set_text(o, "key_problem", made->selected.key_problem);
     set_text(o, "held", made->composed.held);
     if (made->composed.held == NULL &&
         strict_read_all(a, made->composed.bytes, &mail) == STRICT_OK) {
@@ -175,6 +190,7 @@ static bool add_row(const struct preview_ask *ask, struct select *select, const 
     o = json_object();
     set_text(o, "to", listing_party(a, ask->world->directory, party));
     set_text(o, "template", made.letter.template);
+    set_text(o, "key_problem", made.selected.key_problem);
     set_text(o, "held", no != NULL ? no : made.composed.held);
     preview_row(a, ask->head, &made, o);
     json_array_append_new(list, o);
@@ -198,5 +214,48 @@ bool preview_all(const struct preview_ask *ask, struct arena *a, json_t **ret_js
         if (is_reader(parties[i]) && !add_row(ask, select, parties[i], *ret_json, err))
             return false;
     }
+    return true;
+}
+
+/* What the letter's text asks for: whose, and which template. */
+static bool fill(const struct preview_ask *ask, struct arena *a, const char **ret_text,
+                 struct err *err)
+{
+    bool all = strcmp(ask->to, "all") == 0;
+    SCOPED(json_decref) json_t *json = NULL;
+    const char *no = NULL;
+
+    if (!(all ? preview_all : preview_make)(ask, a, &json, &no, err))
+        return false;
+    *ret_text = no != NULL ? no : preview_text(a, json);
+    return true;
+}
+
+bool preview_fill(struct world *world, struct txn *txn, struct arena *a,
+                  const struct letter *letter, struct selected *selected, struct err *err)
+{
+    struct preview_ask ask = {.world = world, .store = txn_store(txn), .txn = txn};
+    const struct contact *reader = directory_contact(world->directory, letter->contact);
+    struct span words = span_str(letter->text);
+    size_t blank = span_find(words, ' ');
+    struct case_head *head = NULL;
+    const char *text = "";
+    struct rows rows;
+
+    if (strcmp(letter->template, TEMPLATE_PREVIEW) != 0)
+        return true;
+    txn_rows(txn, &rows);
+    if (!rows.head(rows.ctx, a, letter->place.number, &head, err))
+        return false;
+    if (head == NULL || reader == NULL || !audience_coordinator(head, reader)) {
+        selected->impossible = "its reader may not see the case";
+        return true;
+    }
+    ask.head = head;
+    ask.to = span_dup(a, span_first(words, blank));
+    ask.template = blank < words.n ? span_dup(a, span_from(words, blank + 1)) : NULL;
+    if (!fill(&ask, a, &text, err))
+        return false;
+    selected->job.text = span_str(text);
     return true;
 }

@@ -7,7 +7,7 @@
 #ifndef FLOW_PREVIEW_H
 #define FLOW_PREVIEW_H
 
-#include "flow/world.h"
+#include "flow/select.h"
 
 struct preview_ask {
     struct world *world;
@@ -19,14 +19,19 @@ struct preview_ask {
     bool diff;            /* with what it misses of the original, and why */
 };
 
-/* {to, address, template, subject, text, attachments, held[, pieces, not_shared, not_released]};
- * *ret_no: why there is nothing to show. */
+/* {to, address, template, key_problem, subject, text, attachments, held[, pieces, not_shared,
+ * not_released]}; *ret_no: why there is nothing to show. */
 MUST_USE bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
                            const char **ret_no, struct err *err);
 
-/* [{to, template, held, pieces: {"3": "whole" | "cut" | "no"}, parts: {"3.1": "yes" | "no"}}], one
- * for each vendor, partner and reporter of the case; to is not read. */
+/* [{to, template, key_problem, held, pieces: {"3": "whole" | "cut" | "no"}, parts: {"3.1": "yes" |
+ * "no"}}], one for each vendor, partner and reporter of the case; to is not read. */
 MUST_USE bool preview_all(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
                           const char **ret_no, struct err *err);
+
+/* A letter "preview" (engine/letters.h) gets its text here, when it is made; others are left alone.
+ * Whom the case excludes gets nothing. */
+MUST_USE bool preview_fill(struct world *world, struct txn *txn, struct arena *a,
+                           const struct letter *letter, struct selected *selected, struct err *err);
 
 #endif

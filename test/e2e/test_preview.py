@@ -82,3 +82,20 @@ def test_a_wrong_question_says_what_is_right(told):
                               ([], 64, "--to ORG"), (["--all", "--diff"], 64, "--all")):
         done = box.ctl("case", "preview", c, *words, as_="aiko", check=False)
         assert done.returncode == code and hint in done.stderr, (words, done)
+
+
+def test_by_mail_it_is_the_same_and_nothing_else_happens(told):
+    box, c, word = told
+    aiko = box["aiko"]
+    events = len(box.ctl_json("case", "log", c, as_="aiko"))
+    aiko.command(c, "Preview: acme")
+    mail = aiko.wait_mail(lambda m: "] Preview" in m.subject and c in m.subject, what="the preview")
+    assert mail.encrypted and "To: acme <%s>" % box["acme"].email in mail.text and "| " in mail.text and word in mail.text
+    assert "Only for the one of them" not in mail.text
+    settled(box)
+    kinds = {e["kind"] for e in box.ctl_json("case", "log", c, as_="aiko")[events:]}
+    assert kinds <= {"letter-out", "letter-answered", "filed"}, kinds
+    aiko.command(c, "Preview: all")
+    table = aiko.wait_mail(lambda m: "] Preview" in m.subject and "initech" in m.text and c in m.subject, what="the matrix")
+    rows = [l.split() for l in table.text.splitlines()]
+    assert ["reader", "1"] in [r[:2] for r in rows]
