@@ -337,11 +337,33 @@ static void attachments_go_when_the_template_lets_them(void **state)
                              "ELF\xff");
     w->file.text = span_str("Globex inside");
     assert_non_null(run(w).held);
+    w->file.text = span_str("");
+    assert_null(run(w).held);
 
     w->job.template = "vendor-invite";
     done = run(w);
     assert_int_equal(strict_read_all(a, done.bytes, &mail), STRICT_OK);
     assert_int_equal(mail.n_parts, 1);
+}
+
+static void what_attachments_carry_is_guarded(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct world *w = world_new(a, "vendor-notice");
+    struct strs facts = {0};
+
+    (void)state;
+    w->file.bytes = span_str("PK\003\004\xff");
+    w->file.facts = &facts;
+    w->job.attachments = &w->file;
+    w->job.n_attachments = 1;
+    w->file.carried = span_str("word/document.xml\nacme is next\n");
+    assert_null(run(w).held);
+    w->file.carried = span_str("word/document.xml\nglobex is next\n");
+    assert_non_null(strstr(run(w).held, "attachment 1.1: "));
+    w->file.carried = span_str("");
+    strs_add(a, &facts, "author: Gerd, Globex GmbH");
+    assert_non_null(strstr(run(w).held, "attachment 1.1 (author): "));
 }
 
 static void a_clear_letter_tells_nothing(void **state)
@@ -435,6 +457,7 @@ int main(void)
         cmocka_unit_test(our_own_words_may_be_repeated),
         cmocka_unit_test(a_batch_changes_no_letter),
         cmocka_unit_test(attachments_go_when_the_template_lets_them),
+        cmocka_unit_test(what_attachments_carry_is_guarded),
         cmocka_unit_test(a_clear_letter_tells_nothing),
         cmocka_unit_test(a_coordinator_sees_all_behind_a_prefix),
         cmocka_unit_test(the_readers_own_address_is_known),

@@ -358,10 +358,43 @@ static void limits_come_with_the_request(void **state)
     }
 }
 
+/* Only where it is asked for: the file's bytes stay as they are, what it tells stands behind them.
+ */
+static void files_are_looked_into(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct open_request request = {
+        .mail = span_str("Subject: x\r\n" MIXED "\r\ntext\r\n--m\r\n"
+                         "Content-Type: image/png\r\nContent-Disposition: attachment\r\n\r\n"
+                         "<?xml version='1.0'?><p><creator>Rhea Sandoval</creator>more</p>\r\n"
+                         "--m\r\nContent-Type: application/octet-stream\r\n\r\n"
+                         "\377\376 something else\r\n--m--\r\n"),
+        .now = clock_now(),
+        .look_into_files = true};
+    struct message m;
+    struct span bytes;
+    struct span text;
+
+    (void)state;
+    OK(open_message(a, crypto, &request, &m, &bytes, &err));
+    assert_int_equal(m.n_parts, 3);
+    assert_int_equal(m.parts[0].carried.n, 0);
+    assert_int_equal(m.parts[1].facts.n, 1);
+    assert_string_equal(m.parts[1].facts.at[0], "author: Rhea Sandoval");
+    assert_null(m.parts[1].unread);
+    text = span_first(span_from(bytes, m.parts[1].carried.offset), m.parts[1].carried.n);
+    assert_true(span_eq(text, span_str("Rhea Sandoval\nmore\n")));
+    assert_non_null(m.parts[2].unread);
+    request.look_into_files = false;
+    OK(open_message(a, crypto, &request, &m, &bytes, &err));
+    assert_int_equal(m.parts[1].facts.n, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape),
+        cmocka_unit_test(files_are_looked_into),
         cmocka_unit_test(signed_objects_verify_again),
         cmocka_unit_test(keys_count_only_inside_one_chain),
         cmocka_unit_test(keys_in_texts_and_files),
