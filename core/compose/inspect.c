@@ -44,10 +44,33 @@ static void add_carried(struct looked *l, const struct compose_attachment *file)
     }
 }
 
+/* UTF-16 as UTF-8, if the bytes say that they are: by their first two, or as a text with NULs.
+ * Empty: they do not. */
+static struct span from_utf16(struct arena *a, const struct strict_part *part)
+{
+    struct span s = part->bytes;
+    bool little = s.n >= 2 && s.at[0] == 0xFF && s.at[1] == 0xFE;
+    bool big = s.n >= 2 && s.at[0] == 0xFE && s.at[1] == 0xFF;
+    size_t nul = span_find(s, '\0');
+    struct buf b = buf_new(a, s.n * 2 + 4);
+
+    if (!little && !big && (nul == s.n || strncmp(part->type, "text/", 5) != 0))
+        return span_of(NULL, 0);
+    if (!little && !big)
+        little = nul % 2 == 1;
+    for (size_t i = 0; i + 1 < s.n; i += 2) {
+        uint32_t unit =
+            (uint32_t)(little ? s.at[i] | s.at[i + 1] << 8 : s.at[i] << 8 | s.at[i + 1]);
+
+        text_utf8_add(&b, unit);
+    }
+    return buf_span(&b);
+}
+
 /*
  * An attachment was looked at by a coordinator, who released it to this reader; what is in it as
- * text, by the opener's reading or because it is one, is looked at here too. Bytes that are no text
- * have nothing that could be compared.
+ * text, by the opener's reading or because it is one (also in UTF-16), is looked at here too. Bytes
+ * that are no text have nothing that could be compared.
  */
 static void add_attachment(struct looked *l, const struct compose_job *job, size_t i,
                            const struct strict_part *part)
@@ -59,6 +82,8 @@ static void add_attachment(struct looked *l, const struct compose_job *job, size
         add_carried(l, &job->attachments[i]);
     if (text_is_utf8(part->bytes) && span_find(part->bytes, '\0') == part->bytes.n)
         add_part(l, name, part->bytes);
+    else
+        add_part(l, name, from_utf16(l->a, part));
 }
 
 static struct looked parts_of(struct arena *a, const struct compose_job *job,

@@ -333,6 +333,10 @@ static void attachments_go_when_the_template_lets_them(void **state)
 
     w->file.bytes = span_str("written by Globex\n");
     assert_non_null(run(w).held);
+    w->file.bytes = span_of("\xFF\xFEG\0l\0o\0b\0e\0x", 14);
+    assert_non_null(run(w).held);
+    w->file.bytes = span_of("\0G\0l\0o\0b\0e\0x", 12);
+    assert_non_null(run(w).held);
     w->file.bytes = span_str("\x7f"
                              "ELF\xff");
     w->file.text = span_str("Globex inside");
