@@ -1,7 +1,7 @@
 /*
  * One text for many readers: what redaction and the guard cost when a report that names many
  * vendors goes to each of them, for texts and groups of several sizes, so that one sees whether the
- * cost grows like text and readers do; and what a whole letter costs (without its sealing).
+ * cost grows like text and readers do.
  *
  * The text is prose with a name in every third line, URLs with escapes, offsets, a stack trace and
  * Japanese; the directory has 800 organisations with 3,000 names, domains and addresses. No reader
@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "compose/compose.h"
+#include "redact/guard.h"
 #include "redact/redact.h"
 #include "test/bench/samples.h"
 
@@ -23,7 +23,6 @@ enum {
     TERMS = 3000,
     READERS = 800,
     KILOBYTES = 100,
-    LETTERS = 40, /* made whole */
 };
 #define LIMIT_MS 2000.0
 
@@ -33,8 +32,6 @@ struct bench {
     struct guard_word *words;
     struct term_set *set;
     struct guard_words *forbidden;
-    struct catalogue *catalogue;
-    struct fence_names names;
 };
 
 /* ---- the directory and the text ---- */
