@@ -32,14 +32,26 @@ struct watch {
     size_t next; /* the first part that no child has told of */
 };
 
-static bool is_file(const struct part *part)
-{
-    return part->text == NULL && part->content.n > 0;
-}
-
 static struct span content_of(const struct opener *o, const struct part *part)
 {
     return span_first(span_from(buf_span(&o->opened), part->content.offset), part->content.n);
+}
+
+/* What most mails have costs them no child: texts that are shown or could be, seals, keys. */
+static bool is_file(const struct opener *o, const struct part *part)
+{
+    static const char *const ours[] = {"application/pgp-signature", "application/pgp-keys",
+                                       "application/pgp-encrypted", "application/pkcs7-signature",
+                                       "application/x-pkcs7-signature"};
+    struct span bytes = content_of(o, part);
+
+    if (part->role == PART_TEXT)
+        return span_find(bytes, '\0') < bytes.n;
+    for (size_t i = 0; i < LEN(ours); i++) {
+        if (strcmp(part->type, ours[i]) == 0)
+            return false;
+    }
+    return bytes.n > 0;
 }
 
 /* ---- the child ---- */
@@ -80,7 +92,7 @@ _Noreturn static void child(const struct opener *o, size_t next, int fd)
     bool good = setrlimit(RLIMIT_CPU, &cpu) == 0;
 
     for (size_t i = next; good && i < o->m.n_parts; i++) {
-        if (is_file(&o->m.parts[i]))
+        if (is_file(o, &o->m.parts[i]))
             good = tell(fd, (uint32_t)i, content_of(o, &o->m.parts[i]));
     }
     _exit(good ? 0 : 1);
@@ -180,7 +192,7 @@ static bool watch_child(struct watch *w)
 
 static size_t next_file(const struct opener *o, size_t i)
 {
-    while (i < o->m.n_parts && !is_file(&o->m.parts[i]))
+    while (i < o->m.n_parts && !is_file(o, &o->m.parts[i]))
         i++;
     return i;
 }
