@@ -88,4 +88,6 @@ void carry_pdf(struct carrier *c, struct span bytes)
     else
         carry_unread(c, "a PDF whose text can't be read");
     carry_xmp(c, bytes);
+    if (span_find_span(bytes, span_str("/EmbeddedFile")) < bytes.n)
+        carry_unread(c, "files within the PDF");
 }
