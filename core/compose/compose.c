@@ -5,6 +5,7 @@
 #include "compose/batch.h"
 #include "compose/inspect.h"
 #include "redact/firewall.h"
+#include "redact/ids.h"
 
 struct composing {
     struct arena *a;
@@ -49,7 +50,8 @@ static struct span passed_on(const struct composing *c, struct span text,
                          firewall_stand_in(c->job->reader.language));
 }
 
-/* Without the names of the directory, and without those that only this case knows. */
+/* Without the names of the directory, without those that only this case knows, and without marks
+ * and codes, which can only be their writer's. */
 static struct span redacted(const struct composing *c, struct span text)
 {
     const struct term_set *const sets[] = {c->job->terms, c->job->case_terms};
@@ -57,7 +59,7 @@ static struct span redacted(const struct composing *c, struct span text)
         batch_scan(c->job->batch, c->a, text, sets, c->job->case_terms == NULL ? 1 : 2);
     struct redacted r = redact_cut_for(c->a, scan, &c->reader);
 
-    return span_of(r.text, r.n);
+    return ids_cut(c->a, span_of(r.text, r.n), c->reader.mask);
 }
 
 static const char *redacted_file_name(const struct composing *c, const char *name)

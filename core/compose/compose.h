@@ -56,6 +56,12 @@ struct compose_guard {
     size_t n_outside;
     const struct span *inside; /* texts that it may see, beside the pieces (summary, own mails) */
     size_t n_inside;
+    /* What the caller's second look at the rows says is not for this reader: none of them may be
+     * among the job's pieces and attachments. */
+    const uint32_t *not_pieces;
+    size_t n_not_pieces;
+    const char *const *not_parts; /* "3.1" */
+    size_t n_not_parts;
 };
 
 struct compose_reader {

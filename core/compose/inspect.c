@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "compose/batch.h"
 #include "mime/strict.h"
+#include "redact/guard-fences.h"
+#include "redact/ids.h"
 
 enum {
     OWNERS_MAX = 3,
@@ -243,6 +245,61 @@ static const char *ask_guard(struct arena *a, const struct compose_job *job,
     return all_hits(a, job, &view, looked, &hit);
 }
 
+static bool has_own_piece(const struct compose_job *job)
+{
+    for (size_t i = 0; i < job->n_pieces; i++) {
+        if (job->pieces[i].own)
+            return true;
+    }
+    return false;
+}
+
+/* What selection must not have handed over. */
+static const char *not_selected(struct arena *a, const struct compose_job *job)
+{
+    const struct compose_guard *guard = &job->guard;
+
+    for (size_t i = 0; i < job->n_pieces; i++) {
+        for (size_t j = 0; j < guard->n_not_pieces; j++) {
+            if (job->pieces[i].n == guard->not_pieces[j])
+                return arena_printf(a, "piece %u is not for this reader", job->pieces[i].n);
+        }
+    }
+    for (size_t i = 0; i < job->n_attachments; i++) {
+        for (size_t j = 0; j < guard->n_not_parts; j++) {
+            if (strcmp(job->attachments[i].n, guard->not_parts[j]) == 0)
+                return arena_printf(a, "attachment %s is not for this reader", guard->not_parts[j]);
+        }
+    }
+    return NULL;
+}
+
+static const char *value_of(const struct compose_job *job, const char *name)
+{
+    const struct tvalue *value = tvalue_get(job->values, span_str(name));
+
+    return value == NULL ? NULL : value->string;
+}
+
+/* What has a form of its own, and so needs no list: marks, codes, fences. */
+static const char *by_form(struct arena *a, const struct compose_job *job,
+                           const struct looked *looked)
+{
+    const char *const own[] = {value_of(job, "mark"), value_of(job, "code")};
+
+    for (size_t i = 0; i < looked->n; i++) {
+        enum guard_kind kind;
+        const char *id = ids_other(a, looked->at[i].text, own, LEN(own), &kind);
+        struct span fence = guard_fence_left(looked->at[i].text);
+
+        if (id != NULL)
+            return arena_printf(a, "%s in %s: %s", guard_kind_text(kind), looked->at[i].name, id);
+        if (fence.n > 0 && strcmp(looked->at[i].name, "text") == 0 && !has_own_piece(job))
+            return arena_printf(a, "a fence is left in the text: %s", span_dup(a, fence));
+    }
+    return NULL;
+}
+
 const char *inspect(struct arena *a, const struct compose_job *job, struct span bytes,
                     const char *frame)
 {
@@ -250,6 +307,7 @@ const char *inspect(struct arena *a, const struct compose_job *job, struct span 
         catalogue_find(job->catalogue, job->reader.language, job->template);
     struct strict_mail mail;
     struct looked looked;
+    const char *why;
 
     if (job->guard.directory == NULL || t == NULL)
         return "there is nothing to check the letter against";
@@ -257,5 +315,8 @@ const char *inspect(struct arena *a, const struct compose_job *job, struct span 
         !mail.parts[0].is_text)
         return "the finished letter could not be read back";
     looked = parts_of(a, job, &mail, t->attachments == TEMPLATE_ATTACH_DESK_KEY);
-    return ask_guard(a, job, &looked, frame);
+    why = not_selected(a, job);
+    if (why == NULL)
+        why = by_form(a, job, &looked);
+    return why != NULL ? why : ask_guard(a, job, &looked, frame);
 }

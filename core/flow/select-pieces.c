@@ -4,6 +4,7 @@
 #include "engine/audience.h"
 #include "flow/select-quotes.h"
 #include "model/form.h"
+#include "redact/guard-fences.h"
 
 static const char *piece_from(const struct selecting *x, const struct piece *piece)
 {
@@ -181,16 +182,62 @@ static bool without_quotes(struct selecting *x, const struct piece *piece, struc
     return true;
 }
 
+/* The guard's own answer to who may see what, from the rows alone: it must not depend on
+ * engine/audience, which chose the pieces. */
+static bool guard_lets(const struct selecting *x, const struct piece *piece,
+                       const struct u32s *readers)
+{
+    bool told = piece->kind != PIECE_NOTE && piece->kind != PIECE_UNPLACED && !piece->moved;
+
+    if (x->party == NULL || x->party->removed || !told)
+        return false;
+    for (size_t i = 0; i < readers->n; i++) {
+        if (readers->at[i] == x->party->n)
+            return true;
+    }
+    return false;
+}
+
+/* By number: what must not be in the letter, even where no words could tell. */
+static void keep_by_number(const struct selecting *x, struct compose_guard *guard)
+{
+    const struct case_head *head = x->c->head;
+    uint32_t *pieces = ARENA_ARRAY(x->a, head->n_pieces, uint32_t);
+    struct strs parts = {.n = 0};
+
+    guard->not_pieces = pieces;
+    for (size_t i = 0; i < head->n_pieces; i++) {
+        const struct piece *piece = &head->pieces[i];
+
+        if (!guard_lets(x, piece, &piece->audience))
+            pieces[guard->n_not_pieces++] = piece->n;
+        for (size_t j = 0; j < piece->n_parts; j++) {
+            if (!guard_lets(x, piece, &piece->parts[j].audience))
+                strs_add(x->a, &parts, arena_printf(x->a, "%u.%u", piece->n, piece->parts[j].n));
+        }
+    }
+    guard->not_parts = parts.at;
+    guard->n_not_parts = parts.n;
+}
+
+static const char *slug_of(const struct selecting *x)
+{
+    const struct org *org =
+        x->contact == NULL ? NULL : directory_org(x->s->world->directory, x->contact->org);
+
+    return org == NULL ? NULL : org->slug;
+}
+
 bool select_guard(struct selecting *x, struct err *err)
 {
     const struct case_head *head = x->c->head;
     struct compose_guard *guard = &x->out->job.guard;
-    struct span *outside = ARENA_ARRAY(x->a, 2 * head->n_pieces + 1, struct span);
+    struct span *outside = ARENA_ARRAY(x->a, 3 * head->n_pieces + 1, struct span);
     struct span *inside = ARENA_ARRAY(x->a, head->n_pieces + 2, struct span);
 
     for (size_t i = 0; i < head->n_pieces; i++) {
         const struct piece *piece = &head->pieces[i];
-        bool may = x->party != NULL && audience_piece(piece, x->party);
+        bool may = guard_lets(x, piece, &piece->audience);
         struct span comments = span_of(NULL, 0);
         struct span text;
 
@@ -201,8 +248,11 @@ bool select_guard(struct selecting *x, struct err *err)
             outside[guard->n_outside++] = text;
         if (may && !without_quotes(x, piece, &text, err))
             return false;
-        if (may)
-            inside[guard->n_inside++] = text;
+        if (may && piece->party == x->party->n)
+            inside[guard->n_inside++] = text; /* a fence is for others */
+        else if (may)
+            guard_fences(x->a, text, slug_of(x), &inside[guard->n_inside++],
+                         &outside[guard->n_outside++]);
         if (comments.n > 0)
             outside[guard->n_outside++] = comments;
     }
@@ -212,5 +262,6 @@ bool select_guard(struct selecting *x, struct err *err)
     guard->outside = outside;
     guard->inside = inside;
     guard->of_case = x->c->guard_words;
+    keep_by_number(x, guard);
     return true;
 }

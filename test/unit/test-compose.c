@@ -450,9 +450,86 @@ static void what_cannot_be_filled_is_our_error(void **state)
     assert_non_null(strstr(err.text, "needs text"));
 }
 
+/* What the rows say a second time, whatever chose the pieces. */
+static void a_piece_for_others_holds(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct world *w = world_new(a, "vendor-notice");
+    const char *const other_parts[] = {"3.2", "3.1"};
+
+    (void)state;
+    give_piece(w, "Short.\n");
+    w->piece.n = 3;
+    w->job.guard.not_pieces = (const uint32_t[]){2, 3};
+    w->job.guard.n_not_pieces = 1;
+    assert_null(run(w).held);
+    w->job.guard.n_not_pieces = 2;
+    assert_string_equal(run(w).held, "piece 3 is not for this reader");
+
+    w->job.guard.n_not_pieces = 0;
+    w->file = (struct compose_attachment){
+        .n = "3.1", .filename = "poc.txt", .type = "text/plain", .bytes = span_str("x\n")};
+    w->job.attachments = &w->file;
+    w->job.n_attachments = 1;
+    w->job.guard.not_parts = other_parts;
+    w->job.guard.n_not_parts = 1;
+    assert_null(run(w).held);
+    w->job.guard.n_not_parts = 2;
+    assert_string_equal(run(w).held, "attachment 3.1 is not for this reader");
+}
+
+/* A mark and a code of another reader: cut where they are quoted, held where the desk writes them.
+ */
+static void ids_of_others_stay_out(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct world *w = world_new(a, "vendor-notice");
+    struct composed done;
+
+    (void)state;
+    give_piece(w, "Your copy abcd-2345-efgh-ijkl has\nEmbargod: C42 a6liaqzqtmpm7734\n");
+    done = run(w);
+    assert_non_null(strstr(text_of(w, &done), "copy [redacted] has"));
+    assert_null(strstr(text_of(w, &done), "a6li"));
+    tvalue_set_string(a, w->job.values, "case_summary", "As in copy abcd-2345-efgh-ijkl.\n");
+    assert_string_equal(run(w).held, "mark of another reader in text: abcd2345efghijkl");
+    tvalue_set_string(a, w->job.values, "mark", "abcd-2345-efgh-ijkl");
+    assert_null(run(w).held);
+    tvalue_set_string(a, w->job.values, "case_summary", "[[only globex]]\n");
+    assert_non_null(strstr(run(w).held, "a fence is left"));
+}
+
+/* Who else is in the case, and which ticket numbers it knows, changes nothing. */
+static void members_do_not_show(void **state)
+{
+    static const struct term tickets[] = {{"GLX-4711", GLOBEX, TERM_REFERENCE, false},
+                                          {"INI-4712", INITECH, TERM_REFERENCE, false}};
+    const char *letters[LEN(tickets)];
+
+    (void)state;
+    for (size_t i = 0; i < LEN(tickets); i++) {
+        struct arena *a = arena_new();
+        struct world *w = world_new(a, "vendor-notice");
+        struct composed done;
+
+        w->job.case_terms = terms_new(a, &tickets[i], 1, NULL);
+        w->job.guard.of_case = words_of(a, &tickets[i], 1);
+        give_piece(w, "Globex, Initech and x@globex.example know of it.\n\nNobody else.\n");
+        done = run(w);
+        letters[i] = strdup(text_of(w, &done));
+        arena_free(a);
+    }
+    assert_string_equal(letters[0], letters[1]);
+    for (size_t i = 0; i < LEN(letters); i++)
+        free((char *)(uintptr_t)letters[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_piece_for_others_holds),
+        cmocka_unit_test(ids_of_others_stay_out),
+        cmocka_unit_test(members_do_not_show),
         cmocka_unit_test(foreign_text_is_redacted),
         cmocka_unit_test(quotes_stay_behind),
         cmocka_unit_test(fences_decide_who_reads),
