@@ -41,6 +41,7 @@ class Campaign:
         self.texts = {}
         self.cases, self.leaks, self.cuts, self.holds, self.missing, self.kept = [], [], [], [], [], []
         self.words = self.letters = 0
+        self.layer_off = None
 
     def _key_forms(self, slug):
         key = self.box[slug].fingerprint
@@ -165,15 +166,15 @@ class Case:
 
     def run(self):
         self._report()
-        ctl = lambda *words: self.box.ctl(*words, as_="aiko")
+        ctl = self._ctl
         ctl("title", self.name, "Flaw number %d" % self.rng.randrange(10**6))
         self.summary = " ".join(self.rng.choice(writing.WORDS) for _ in range(12))
         ctl("summary", self.name, self.summary)
         ctl("vendors", self.name, *("+" + s for s in self.slugs))
-        if self.rng.random() < 0.7:
+        if self.campaign.layer_off != "selection" and self.rng.random() < 0.7:
             self._share(self.pieces[0], self.slugs)
         for part in steps.case(self.box, self.name)["pieces"][0]["parts"]:
-            if part["type"] != "application/pgp-keys":
+            if re.match("poc|crash", part["filename"] or ""):
                 ctl("release", self.name, part["n"], *self.rng.sample(self.slugs, 2))
         ctl("send", self.name, "vendor-notice", "all")
         self.settled()
@@ -184,6 +185,10 @@ class Case:
         ctl("embargo", self.name, "2030-12-24T14:00+09:00")
         self.settled()
 
+    def _ctl(self, *words):
+        """What is shared with everyone by mistake can't be shared once more: not a mistake of this test."""
+        self.box.ctl(*words, as_="aiko", check=not self.campaign.layer_off)
+
     def settled(self):
         """Nothing on its way to anyone; what coordinators are told of held letters takes its time."""
         def quiet():
@@ -193,17 +198,17 @@ class Case:
 
     def _share(self, piece, slugs):
         to = [s for s in slugs if s != piece.author]
-        self.box.ctl("share", self.name, str(piece.n), *(["all"] if len(to) >= len(self.slugs) - 1 and set(slugs) == set(self.slugs) else to),
-                     as_="aiko")
+        self._ctl("share", self.name, str(piece.n), *(["all"] if set(slugs) == set(self.slugs) else to))
         piece.readers |= set(to)
 
     def _attachments(self):
         one, two = self.rng.sample(self.campaign.orgs, 2)
-        kind = self.rng.choice(ATTACHED)
+        # What stands in a file, the guard alone can know; without it a coordinator has to look.
+        kind = self.rng.choice(["binary", "none"] if self.campaign.layer_off == "guard" else ATTACHED)
         if kind == "text":
             return [("poc-%s.txt" % one["slug"], ("made for %s\n" % two["name"]).encode(), "application/octet-stream")]
         if kind == "zip":
-            return [("%s and %s.zip" % (one["name"], two["name"]), writing.zipped(self.rng, one, two), "application/zip")]
+            return [("poc for %s and %s.zip" % (one["name"], two["name"]), writing.zipped(self.rng, one, two), "application/zip")]
         if kind == "binary":
             return [("crash.bin", bytes(self.rng.randrange(256) for _ in range(300)), "application/octet-stream")]
         return []
@@ -213,8 +218,9 @@ class Case:
         person = self.box[rng.choice(["rhea", "nils"])]
         piece = writing.Piece(rng, self.campaign.known).write(rng.randint(2, 4))
         piece.n, piece.author = 1, person.email
-        shape = rng.choice(["free", "free", "cert", "ipa"])
-        if shape == "free" and rng.random() < 0.5:
+        fenced = self.campaign.layer_off == "fences"
+        shape = "free" if fenced else rng.choice(["free", "free", "cert", "ipa"])
+        if fenced or (shape == "free" and rng.random() < 0.5):
             piece.fence(rng.sample(self.slugs, rng.randint(0, 2)))
         text = piece.text
         if shape != "free":

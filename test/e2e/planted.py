@@ -1,23 +1,28 @@
-"""planted - a sandbox whose embargod-open was replaced by test/planted: mail marked for it makes it misbehave."""
+"""planted - a sandbox with a program of test/planted: mail marked for it makes embargod-open misbehave; embargod-desk lacks a layer."""
 import os
 import shutil
 import subprocess
 
 from sandboxlib import box as sandbox_box
 
-PROGRAMS = ("embargod-front", "embargod-desk", "embargod-verify", "embargod-seal", "embargod-holder")
+PROGRAMS = ("embargod-front", "embargod-desk", "embargod-open", "embargod-verify", "embargod-seal", "embargod-holder")
 
 
-def plant(box, landlock=True, **options):
-    """Stop the daemon, put the planted program in embargod-open's place, and start it again, with more options."""
+def plant(box, landlock=True, layer_off=None, **options):
+    """Stop the daemon, put the planted program in the place of embargod-open, or of embargod-desk with that layer off, and start it
+    again, with more options."""
+    bad = "embargod-desk" if layer_off else "embargod-open"
     setup = sandbox_box.load(box.dir, "setup.json")
-    subprocess.run(["make", "-s", "-C", setup["build"], "test/planted/embargod-open"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["make", "-s", "-C", setup["build"], "test/planted/" + bad], check=True, stdout=subprocess.DEVNULL)
     folder = box.dir + "/embargod/libexec"
     os.mkdir(folder)
     for name in PROGRAMS:
         if os.path.exists(setup["build"] + "/" + name):
             shutil.copy(setup["build"] + "/" + name, folder)
-    shutil.copy(setup["build"] + "/test/planted/embargod-open", folder)
+    shutil.copy(setup["build"] + "/test/planted/" + bad, folder)
+    if layer_off:
+        with open(folder + "/layer-off", "w", encoding="ascii") as f:
+            f.write(layer_off)
     if not landlock:
         open(folder + "/no-landlock", "wb").close()
     box.sandbox("daemon", "stop")
