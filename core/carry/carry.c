@@ -3,7 +3,12 @@
 #include "base/text.h"
 #include "carry/carrier.h"
 
-enum { RATIO_FREE_BYTES = 1024 * 1024, PATHS_MAX = 4, TAR_MAGIC_AT = 257 };
+enum {
+    RATIO_FREE_BYTES = 1024 * 1024,
+    FACT_NAME_BYTES_MAX = 40,
+    PATHS_MAX = 4,
+    TAR_MAGIC_AT = 257
+};
 
 /* ---- what is gathered ---- */
 
@@ -62,7 +67,8 @@ void carry_fact(struct carrier *c, const char *name, struct span value)
         value = span_trim(span_first(value, value.n - 1));
     if (value.n == 0 || c->out.facts.n >= CARRY_FACTS_MAX)
         return;
-    buf_printf(&fact, "%s: ", name);
+    add_scrubbed(&fact, cut(span_str(name), FACT_NAME_BYTES_MAX), false);
+    buf_add_str(&fact, ": ");
     add_scrubbed(&fact, cut(value, CARRY_FACT_BYTES_MAX - fact.n), false);
     if (!strs_has(&c->out.facts, fact.at))
         strs_add(c->a, &c->out.facts, fact.at);

@@ -1,5 +1,5 @@
 /* Pictures: EXIF (a TIFF of its own), XMP, IPTC, comments. What the picture shows is not read. */
-#include "base/base.h"
+#include "base/text.h"
 #include "carry/carrier.h"
 
 enum {
@@ -54,13 +54,13 @@ static uint32_t number(const struct tiff *t, size_t at, size_t n)
     return value;
 }
 
-/* UTF-16LE that is ASCII becomes that; the rest stands in the words anyway. */
+/* UTF-16LE; what lies outside of the first plane is told as one that is not known. */
 static struct span narrow(struct carrier *c, struct span wide)
 {
-    struct buf out = buf_new(c->a, wide.n + 1);
+    struct buf out = buf_new(c->a, 2 * wide.n + 4);
 
     for (size_t i = 0; i + 1 < wide.n; i += 2)
-        buf_add_char(&out, wide.at[i + 1] == 0 ? (char)wide.at[i] : '?');
+        text_utf8_add(&out, wide.at[i] | (uint32_t)wide.at[i + 1] << 8);
     return buf_span(&out);
 }
 
@@ -77,8 +77,10 @@ static void read_value(const struct tiff *t, unsigned tag, size_t entry)
     for (size_t i = 0; i < LEN(tags); i++) {
         if (tags[i].tag != tag)
             continue;
-        if (tag >= XP_FIRST && tag <= XP_LAST)
+        if (tag >= XP_FIRST && tag <= XP_LAST) {
             value = narrow(t->c, value);
+            carry_text(t->c, value);
+        }
         carry_fact(t->c, tags[i].fact, value);
     }
     if (type == TYPE_ASCII)

@@ -228,6 +228,19 @@ static void a_photo_names_who_took_it(void **state)
     assert_picture(&c);
 }
 
+/* Windows writes who made it in UTF-16. */
+static void a_makers_name_may_be_in_any_script(void **state)
+{
+    static const char tiff[] = "II*\0\x08\0\0\0\x01\0\x9D\x9C\x01\0\x04\0\0\0\x0F\x5C\xCE\x91"
+                               "\0\0\0\0";
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct carried c = carry_read(a, span_of(tiff, sizeof(tiff) - 1), false);
+
+    (void)state;
+    assert_fact(&c, "author: \xE5\xB0\x8F\xE9\x87\x8E");
+    assert_true(has(&c, "\xE5\xB0\x8F\xE9\x87\x8E"));
+}
+
 static void add_chunk(struct buf *b, const char *type, const char *bytes, size_t n)
 {
     char size[] = {0, 0, (char)(n >> 8), (char)n};
@@ -256,6 +269,10 @@ static void a_png_says_it_in_text(void **state)
     assert_picture(&c);
     assert_fact(&c, "Author: Rhea");
     assert_fact(&c, "Comment: Globex is");
+    png.n = 8;
+    add_chunk(&png, "tEXt", "A\nb\xFF\0x", 6);
+    c = carry_read(a, buf_span(&png), false);
+    assert_fact(&c, "A b?: x");
 }
 
 static void of_the_rest_the_words_are_read(void **state)
@@ -303,6 +320,7 @@ int main(void)
         cmocka_unit_test(what_is_locked_is_said_so),
         cmocka_unit_test(bombs_meet_limits),
         cmocka_unit_test(a_photo_names_who_took_it),
+        cmocka_unit_test(a_makers_name_may_be_in_any_script),
         cmocka_unit_test(a_png_says_it_in_text),
         cmocka_unit_test(of_the_rest_the_words_are_read),
         cmocka_unit_test(xml_takes_nothing_from_elsewhere),
