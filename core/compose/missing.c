@@ -33,11 +33,12 @@ static void read_lines(struct arena *a, const struct compose_piece *piece, struc
     }
 }
 
-/* The line that holds this byte of the piece's text, or NULL. */
-static struct missing_line *line_at(struct missing *m, const unsigned char *byte)
+/* The line that holds this byte of the piece's text, from *next on (bytes are asked for in order),
+ * or NULL. */
+static struct missing_line *line_at(struct missing *m, size_t *next, const unsigned char *byte)
 {
-    for (size_t i = 0; i < m->n_lines; i++) {
-        struct missing_line *line = &m->lines[i];
+    for (; *next < m->n_lines; (*next)++) {
+        struct missing_line *line = &m->lines[*next];
 
         if (line->why != MISSING_FORM && byte >= line->text.at &&
             byte <= line->text.at + line->text.n)
@@ -56,18 +57,18 @@ static void find_fenced(struct arena *a, const struct compose_job *job, struct s
                         struct missing *m)
 {
     struct fenced fenced = fences_read(a, text, job->fence_names);
+    const struct fence_segment *segment = fenced.segments;
+    const struct fence_segment *end = segment + fenced.n_segments;
 
     for (size_t i = 0; i < m->n_lines; i++) {
         struct missing_line *line = &m->lines[i];
-        bool visible = line->why != MISSING_NOTHING || line->text.n == 0;
 
-        for (size_t s = 0; s < fenced.n_segments && !visible; s++) {
-            const struct fence_segment *segment = &fenced.segments[s];
-
-            visible = overlaps(line->text, segment->text.at, segment->text.n) &&
-                      fence_visible(&segment->audience, job->reader.org);
-        }
-        if (!visible)
+        if (line->why != MISSING_NOTHING || line->text.n == 0)
+            continue;
+        while (segment < end && segment->text.at + segment->text.n <= line->text.at)
+            segment++;
+        if (segment == end || !overlaps(line->text, segment->text.at, segment->text.n) ||
+            !fence_visible(&segment->audience, job->reader.org))
             line->why = MISSING_FENCE;
     }
 }
@@ -79,19 +80,21 @@ static void find_quoted(struct arena *a, const struct compose_piece *piece, stru
     if (piece->quoted)
         return;
     found = piece->quotes != NULL ? *piece->quotes : firewall_find(a, piece->text, NULL);
-    for (size_t i = 0; i < m->n_lines; i++) {
+    for (size_t i = 0, q = 0; i < m->n_lines; i++) {
         struct missing_line *line = &m->lines[i];
 
-        for (size_t q = 0; q < found.n && line->why == MISSING_NOTHING; q++) {
-            if (overlaps(line->text, piece->text.at + found.at[q].at, found.at[q].n))
-                line->why = MISSING_QUOTE;
-        }
+        if (line->why != MISSING_NOTHING)
+            continue;
+        while (q < found.n && piece->text.at + found.at[q].at + found.at[q].n <= line->text.at)
+            q++;
+        if (q < found.n && overlaps(line->text, piece->text.at + found.at[q].at, found.at[q].n))
+            line->why = MISSING_QUOTE;
     }
 }
 
-static void add_cut(struct arena *a, struct missing *m, const struct missing_cut *cut)
+static void add_cut(struct arena *a, struct missing *m, size_t *next, const struct missing_cut *cut)
 {
-    struct missing_line *line = line_at(m, cut->written.at);
+    struct missing_line *line = line_at(m, next, cut->written.at);
     struct missing_cut *more;
 
     if (line == NULL || line->why != MISSING_NOTHING)
@@ -109,12 +112,13 @@ static void find_names(struct arena *a, const struct compose_job *job, struct sp
 {
     const struct term_set *const sets[] = {job->terms, job->case_terms};
     uint32_t own[2];
+    size_t next = 0;
     struct redact_reader reader = compose_redact_reader(job, own);
     struct redacted r =
         redact_cut_for(a, redact_scan(a, text, sets, job->case_terms == NULL ? 1 : 2), &reader);
 
     for (size_t i = 0; i < r.n_cuts; i++)
-        add_cut(a, m,
+        add_cut(a, m, &next,
                 &(struct missing_cut){.written = span_of(text.at + r.cuts[i].at, r.cuts[i].n),
                                       .row = r.cuts[i].row});
 }

@@ -3,7 +3,8 @@
  *
  * Promises: pure; for coordinators who look before they send. Asks the same rooms as compose
  * (fences, firewall, redact), on the piece as it came, so that each finding has its line there.
- * Does not: look at the guard, or at pieces that the reader does not get at all.
+ * Linear in the piece. Does not: look at the guard, or at pieces that the reader does not get at
+ * all.
  */
 #ifndef COMPOSE_MISSING_H
 #define COMPOSE_MISSING_H

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "compose/batch.h"
 #include "compose/compose.h"
+#include "compose/missing.h"
 #include "mime/strict.h"
 
 enum { ACME = 1, GLOBEX = 2, INITECH = 3 };
@@ -524,12 +525,39 @@ static void members_do_not_show(void **state)
         free((char *)(uintptr_t)letters[i]);
 }
 
+static void what_is_missing_has_its_line_and_reason(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct world *w = world_new(a, "vendor-notice");
+    static const enum missing_why WHY[] = {MISSING_NOTHING, MISSING_QUOTE, MISSING_NOTHING,
+                                           MISSING_FENCE,   MISSING_FENCE, MISSING_FENCE,
+                                           MISSING_NOTHING, MISSING_QUOTE};
+    struct missing m;
+
+    (void)state;
+    give_piece(w, "Ours.\n> Globex said so\nGlobex and\n[[only globex]]\nInitech\n[[end]]\n"
+                  "Initech, Globex.\n> the last\n");
+    m = missing_in(a, &w->job, &w->piece);
+    assert_int_equal(m.n_lines, LEN(WHY));
+    for (size_t i = 0; i < m.n_lines; i++)
+        assert_int_equal(m.lines[i].why, WHY[i]);
+    assert_int_equal(m.n_left_out, 5);
+    assert_int_equal(m.n_cuts, 3);
+    assert_int_equal(m.lines[2].n_cuts, 1);
+    assert_int_equal(m.lines[6].n_cuts, 2);
+    assert_int_equal(m.lines[6].cuts[1].row->owner, GLOBEX);
+    w->piece.own = true;
+    m = missing_in(a, &w->job, &w->piece);
+    assert_int_equal(m.n_left_out + m.n_cuts, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_piece_for_others_holds),
         cmocka_unit_test(ids_of_others_stay_out),
         cmocka_unit_test(members_do_not_show),
+        cmocka_unit_test(what_is_missing_has_its_line_and_reason),
         cmocka_unit_test(foreign_text_is_redacted),
         cmocka_unit_test(quotes_stay_behind),
         cmocka_unit_test(fences_decide_who_reads),
