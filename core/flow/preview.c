@@ -81,9 +81,12 @@ static bool imagine(const struct preview_ask *ask, struct arena *a, const struct
                               .name = reporter ? party->name : reader->name,
                               .template = ask->template != NULL ? ask->template
                                           : reporter            ? "case-update"
-                                                                : "vendor-notice",
-                              .pieces = audience_pieces(a, ask->head, party),
-                              .parts = audience_parts(a, ask->head, party)};
+                                                                : "vendor-notice"};
+    /* An invite holds nothing of the case, whatever its reader may see. */
+    if (strcmp(letter->template, TEMPLATE_VENDOR_INVITE) == 0)
+        return true;
+    letter->pieces = audience_pieces(a, ask->head, party);
+    letter->parts = audience_parts(a, ask->head, party);
     return true;
 }
 
