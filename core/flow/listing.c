@@ -161,6 +161,8 @@ static json_t *listing_parts(struct arena *a, const struct directory *d, const s
         set_text(o, "type", part->type);
         set_text(o, "filename", part->filename);
         set_number(o, "size", part->size);
+        json_object_set_new(o, "facts", texts(&part->facts));
+        set_text(o, "unread", part->unread);
         json_object_set_new(o, "audience", party_names(a, d, &part->audience, parties, n));
         json_array_append_new(array, o);
     }

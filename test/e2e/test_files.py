@@ -17,6 +17,20 @@ def docx(text, author):
     return out.getvalue()
 
 
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 66>>stream
+BT /F 12 Tf 9 99 Td <476C6F6265786961204E6574776F726B73> Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+6 0 obj<</Author(An Author)>>endobj
+trailer<</Root 1 0 R/Info 6 0 R>>
+%%EOF
+"""
+
+
 def released(box, data, to="acme"):
     """A case with that file in its report, and the answer to its release; the letter's number."""
     word, name = canary(), canary() + ".docx"
@@ -27,10 +41,14 @@ def released(box, data, to="acme"):
     c = accept(box, aiko, r)
     notify(box, c, "Short: %s" % word, [to])
     notice(box[to], word)
-    part, = [p["n"] for piece in case(box, c)["pieces"] for p in piece["parts"] if p["filename"] == name]
+    shown, = [p for piece in case(box, c)["pieces"] for p in piece["parts"] if p["filename"] == name]
+    part = shown["n"]
     before = set(letters(box))
     answer = aiko.command(c, "Release: %s %s" % (part, to))
     n, = [n for n, l in letters(box).items() if n not in before and l["org"] == to]
+    for fact in shown["facts"]:
+        assert fact in answer.text and fact in copy.text
+    assert (shown["unread"] or "") in answer.text
     return copy, answer, part, n
 
 
@@ -49,6 +67,14 @@ def test_its_maker_is_told_and_what_is_harmless_goes(box):
     assert "%s carries author: An Author" % part in answer.text
     mail = box["acme"].wait_mail(lambda m: any(name.endswith(".docx") for name in m.attachments), 40, "the file")
     assert data in mail.attachments.values()
+
+
+def test_poppler_reads_pdf_behind_the_wall(box):
+    """The name stands in the file as hexadecimal digits of glyphs: only who sets the page sees it."""
+    _, answer, part, n = released(box, PDF)
+    assert "%s carries author: An Author" % part in answer.text and "could not be looked into" not in answer.text
+    held = wait_for(lambda: letters(box)[n]["state"] == "held" and letters(box)[n], 40, "the held letter")
+    assert "attachment %s" % part in held["reason"] and "Globexia Networks" in held["reason"]
 
 
 def test_what_nobody_can_read_is_said_so(box):

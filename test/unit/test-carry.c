@@ -294,6 +294,34 @@ static void of_the_rest_the_words_are_read(void **state)
     assert_null(c.unread);
 }
 
+#define PDF(more)                                                                                 \
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"                                      \
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"                                          \
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R"                       \
+    "/Resources<</Font<</F 5 0 R>>>>>>endobj\n"                                                   \
+    "4 0 obj<</Length 42>>stream\nBT /F 12 Tf 9 99 Td <476C6F626578> Tj ET  \nendstream endobj\n" \
+    "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"                              \
+    "6 0 obj<</Author(Rhea Sandoval)/Producer(Writer 7)>>endobj\n" more                           \
+    "trailer<</Root 1 0 R/Info 6 0 R>>\n%%EOF\n"
+
+/* By poppler's programs: text that is no text in the file. */
+static void a_pdf_is_read_by_poppler(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct carried c = carry_read(a, span_str(PDF("")), true);
+
+    (void)state;
+    assert_fact(&c, "author: Rhea Sandoval");
+    assert_fact(&c, "software: Writer 7");
+    assert_true(has(&c, "Globex"));
+    assert_null(c.unread);
+    c = carry_read(a, span_str(PDF("7 0 obj<</Type/EmbeddedFile>>endobj\n")), true);
+    assert_string_equal(c.unread, "files within the PDF");
+    c = carry_read(a, span_str(PDF("")), false);
+    assert_false(has(&c, "Globex"));
+    assert_non_null(c.unread);
+}
+
 static void xml_takes_nothing_from_elsewhere(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -323,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_makers_name_may_be_in_any_script),
         cmocka_unit_test(a_png_says_it_in_text),
         cmocka_unit_test(of_the_rest_the_words_are_read),
+        cmocka_unit_test(a_pdf_is_read_by_poppler),
         cmocka_unit_test(xml_takes_nothing_from_elsewhere),
     };
 
