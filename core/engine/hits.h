@@ -2,8 +2,8 @@
  * hits.h - names in a coordinator's text that its readers need not know.
  *
  * Promises: fences are respected: what only acme reads may name acme. Fence mistakes and hits are
- * mistakes of the command, all of them at once, each with its place and every way out. Ordinary words count
- * too: whether "Oracle" is the company, a person says.
+ * mistakes of the command, all of them at once, each with its place and every way out. Ordinary
+ * words count too: whether "Oracle" is the company, a person says.
  */
 #ifndef ENGINE_HITS_H
 #define ENGINE_HITS_H
