@@ -150,9 +150,12 @@ void carry_archive(struct carrier *c, struct span bytes, bool single)
         if (c->unpacked > c->unpacked_max)
             break;
     }
+    /* Of one without a format the library reads through a null pointer (3.6). */
     if (status < ARCHIVE_WARN)
-        carry_unread(c, archive_read_has_encrypted_entries(archive) > 0 ? "an encrypted archive"
-                                                                        : "a broken archive");
+        carry_unread(c,
+                     archive_format(archive) != 0 && archive_read_has_encrypted_entries(archive) > 0
+                         ? "an encrypted archive"
+                         : "a broken archive");
     c->depth--;
 }
 
