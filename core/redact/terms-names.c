@@ -181,22 +181,22 @@ struct term_words terms_variants(struct arena *a, const char *text)
 bool terms_is_common(const char *name)
 {
     static const char *const words[] = {
-        "access",   "active",      "aim",     "alias",   "android", "ansible",  "apache",
-        "apple",    "atom",        "aware",   "base",    "box",     "brave",    "bridge",
-        "cat",      "check point", "chef",    "chrome",  "cloud",   "core",     "curl",
-        "dec",      "digital",     "docker",  "django",  "eclipse", "edge",     "electron",
-        "elastic",  "element",     "express", "fast",    "flash",   "flask",    "fuse",
-        "gap",      "ghost",       "git",     "go",      "hex",     "honor",    "hub",
-        "infinite", "intercept",   "jenkins", "juniper", "line",    "linux",    "link",
-        "matrix",   "mend",        "meta",    "mint",    "monitor", "mutt",     "nest",
-        "next",     "node",        "notion",  "open",    "opera",   "oracle",   "orange",
-        "pear",     "perl",        "pilot",   "ping",    "plume",   "postfix",  "proxy",
-        "puppet",   "python",      "rails",   "rapid",   "red",     "ring",     "ruby",
-        "rust",     "safari",      "sage",    "salt",    "samba",   "secure",   "sentry",
-        "shell",    "signal",      "slack",   "snort",   "spring",  "square",   "squid",
-        "stripe",   "sun",         "switch",  "tails",   "target",  "teleport", "tor",
-        "trend",    "vault",       "visa",    "vision",  "wave",    "wire",     "word",
-        "zoom",
+        "access",  "active",   "aim",      "alias",       "android", "ansible", "apache",
+        "apple",   "atom",     "aware",    "base",        "box",     "brave",   "bridge",
+        "brocade", "canon",    "cat",      "check point", "chef",    "chrome",  "cloud",
+        "core",    "curl",     "dec",      "digital",     "docker",  "django",  "eclipse",
+        "edge",    "electron", "elastic",  "element",     "express", "fast",    "flash",
+        "flask",   "fuse",     "gap",      "ghost",       "git",     "go",      "hex",
+        "honor",   "hub",      "infinite", "intercept",   "jenkins", "juniper", "line",
+        "linux",   "link",     "matrix",   "mend",        "meta",    "mint",    "monitor",
+        "mutt",    "nest",     "next",     "node",        "notion",  "open",    "opera",
+        "oracle",  "orange",   "pear",     "perl",        "pilot",   "ping",    "plume",
+        "postfix", "proxy",    "puppet",   "python",      "rails",   "rapid",   "red",
+        "ring",    "ruby",     "rust",     "safari",      "sage",    "salt",    "samba",
+        "secure",  "sentry",   "sharp",    "shell",       "signal",  "slack",   "snort",
+        "spring",  "square",   "squid",    "stripe",      "sun",     "switch",  "tails",
+        "target",  "teleport", "tor",      "trend",       "vault",   "visa",    "vision",
+        "wave",    "wire",     "word",     "zoom",
     };
 
     for (size_t i = 0; i < LEN(words); i++)

@@ -1,6 +1,7 @@
 """What someone who sees two letters of one case on their way can relate: nothing."""
 import re
 
+from sandboxlib.actor import _arrival
 from steps import canary, notice, notify, open_case
 
 ADDED_BY_MTA = ("received", "delivered-to", "x-original-to", "to")
@@ -55,3 +56,29 @@ def test_sealed_sizes_are_padded(box):
         data = mail.outer.get_payload(1).get_payload(decode=True)
         plain = box[org].gpg("--decrypt", data=data)[0]
         assert padme(len(plain)), len(plain)
+
+
+def test_twenty_letters_of_one_send_tell_only_that_each_had_mail(own):
+    """Envelope, outer header fields, sizes and order of two sends to the same twenty, as the mail log and its reader have them."""
+    box = own(vendors=24, send_delay="1s")
+    usable = [v for v in box.vendors if v.key_state == "usable"][:20]
+    orders, values = [], []
+    for turn in range(2):
+        word = canary()
+        c = open_case(box, "Report %d" % turn)
+        notify(box, c, "Short: %s" % word, [v.org for v in usable])
+        mails = {v.org: notice(v, word) for v in usable}
+        orders.append(sorted(mails, key=lambda org: _arrival(mails[org].path)))
+        values.append({org: tokens(m) for org, m in mails.items()})
+        for field in ("Message-ID", "Subject", "Return-Path"):
+            assert len({str(m.outer[field]) for m in mails.values()}) == len(usable), field
+    listed = [v.org for v in usable]
+    assert listed not in orders and listed[::-1] not in orders and orders[0] != orders[1]
+    # What two letters of one send share stands in the other send too; what two letters to one reader share, in letters to others.
+    for here, there in (values, values[::-1]):
+        known = set().union(*there.values())
+        for i, one in enumerate(listed):
+            for two in listed[i + 1:]:
+                assert here[one] & here[two] <= known, (here[one] & here[two]) - known
+            others = set().union(*(t for org, t in there.items() if org != one))
+            assert here[one] & there[one] <= others, (here[one] & there[one]) - others
