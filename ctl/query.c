@@ -56,6 +56,13 @@ static int run_fsck(struct ctl *ctl)
     return problems == 0 ? EX_OK : EX_DATAERR;
 }
 
+/* What a word would cut, before it is made a name of an org. */
+static int run_term_try(struct ctl *ctl)
+{
+    strs_add(ctl->a, &ctl->words, ctl_value(ctl, "common") != NULL ? "common" : "");
+    return run_query(ctl);
+}
+
 /* clang-format off */
 const struct verb verbs_query[] = {
     {"report list", "", 0, 0, false, "the queue of reports", run_query, {{0}}},
@@ -66,6 +73,8 @@ const struct verb verbs_query[] = {
     {"case who-knew", "C42", 1, 1, false, "who had been shown what, and what proves it", run_query,
      {{"at", "TIME", "up to then; else up to now"}}},
     {"case fsck", "C42", 1, 1, false, "does a case still equal its log", run_fsck, {{0}}},
+    {"term try", "TEXT", 1, 1, false, "where a word stands in open cases, before it is made a name", run_term_try,
+     {{"common", NULL, "count it only as it is written, as an ordinary word"}}},
     {"outbox list", "", 0, 0, false, "all letters", run_query, {{0}}},
     {"outbox show", "L97", 1, 1, false, "one letter", run_query, {{0}}},
     {"outbox retry", "L97", 1, 1, false, "judge and try a letter again, now", run_query, {{0}}},

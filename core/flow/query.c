@@ -6,6 +6,7 @@
 #include "flow/control.h"
 #include "flow/listing.h"
 #include "flow/query-case.h"
+#include "flow/query-term.h"
 #include "flow/trace.h"
 
 enum { QUERY_WORDS_MAX = 8, WAITING_MAX = 4096 };
@@ -318,6 +319,7 @@ static const struct query_row {
     {"mail show", '#', false, mail_show},
     {"find queue", 0, false, find_queue},
     {"trace", 0, false, trace},
+    {"term try", 0, false, query_term_try},
 };
 
 static const struct query_row *row_of(const char *name)

@@ -101,3 +101,14 @@ def test_by_mail_it_is_the_same_and_nothing_else_happens(told):
     table = aiko.wait_mail(lambda m: "] Preview" in m.subject and "initech" in m.text and c in m.subject, what="the matrix")
     rows = [l.split() for l in table.text.splitlines()]
     assert ["reader", "1"] in [r[:2] for r in rows]
+
+
+def test_a_word_is_tried_before_it_is_made_a_name(told):
+    box, c, word = told
+    found = box.ctl_json("term", "try", "NODE", as_="aiko")
+    assert found == []
+    found = box.ctl_json("term", "try", word.upper(), as_="aiko")
+    assert [(f["case"], f["piece"], f["hits"]) for f in found] == [(c, 1, 1)] and word in found[0]["around"]
+    assert box.ctl_json("term", "try", word.upper(), "--common", as_="aiko") == [], "an ordinary word in small letters is none"
+    done = box.ctl("term", "try", "...", as_="aiko", check=False)
+    assert done.returncode == 64 and "letter or digit" in done.stderr
