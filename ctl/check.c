@@ -37,13 +37,14 @@ static void problem(struct checking *c, const char *what, const char *cure)
 
 static void check_templates(struct checking *c)
 {
-    const char **faults = NULL;
-    size_t n = 0;
+    const struct options *o = c->ctl->options;
+    struct catalogue_report report = {.n_faults = 0};
 
-    if (!catalogue_check(c->ctl->a, c->ctl->options->template_directory, &faults, &n, &c->ctl->err))
-        problem(c, c->ctl->err.text, "set template-directory");
-    for (size_t i = 0; i < n; i++)
-        problem(c, faults[i], "mend the template");
+    if (!catalogue_check(c->ctl->a, o->template_directory, o->site_template_directory, &report,
+                         &c->ctl->err))
+        problem(c, c->ctl->err.text, "set template-directory and site-template-directory");
+    for (size_t i = 0; i < report.n_faults; i++)
+        problem(c, report.faults[i], "mend the template");
 }
 
 static void check_programs(struct checking *c)

@@ -139,6 +139,25 @@ static void add_attachments(const struct composing *c, struct tvalue *values,
         tvalue_set(c->a, values, "attachments", list);
 }
 
+/* The calendar part goes last: the others keep the numbers that the text gives them. */
+static void add_calendar(const struct composing *c, const struct rendered *rendered,
+                         struct write_letter *letter)
+{
+    size_t n = letter->n_attachments;
+    struct write_attachment *files = ARENA_ARRAY(c->a, n + 1, struct write_attachment);
+
+    if (rendered->calendar == NULL)
+        return;
+    if (n > 0)
+        memcpy(files, letter->attachments, n * sizeof(*files));
+    files[n] = (struct write_attachment){.filename = c->template->calendar_name,
+                                         .type = "text/calendar",
+                                         .parameters = "charset=utf-8; method=PUBLISH",
+                                         .bytes = span_str(rendered->calendar)};
+    letter->attachments = files;
+    letter->n_attachments = n + 1;
+}
+
 /* The caller's object is its own; what compose adds goes into a copy. */
 static struct tvalue *copy_of(struct arena *a, const struct tvalue *object)
 {
@@ -218,7 +237,8 @@ static bool frame_of(const struct composing *c, const struct tvalue *values, con
     tvalue_set_string(c->a, copy, "text", edges(c, tvalue_get(values, span_str("text"))));
     if (!render(c, copy, &frame))
         return false;
-    *ret_frame = frame.text;
+    *ret_frame = frame.calendar == NULL ? frame.text
+                                        : arena_printf(c->a, "%s\n%s", frame.text, frame.calendar);
     return true;
 }
 
@@ -306,6 +326,7 @@ bool compose(struct arena *a, const struct compose_job *job, struct composed *re
     done.clear = c.template->clear;
     done.letter.subject = rendered.subject;
     done.letter.text = rendered.text;
+    add_calendar(&c, &rendered, &done.letter);
     if (done.clear ? !write_plain(a, &done.letter, &done.bytes, err)
                    : !write_inner(a, &done.letter, &done.bytes, err))
         return false;

@@ -59,6 +59,7 @@ static const struct option_row rows[] = {
     TEXT("run-directory", run_directory, "/run/embargod"),
     TEXT("template-directory", template_directory, EMBARGOD_DATA_DIR "/templates"),
     TEXT("vendor-list", vendor_list, EMBARGOD_DATA_DIR "/vendors.txt"),
+    TEXT("site-template-directory", site_template_directory, ""),
     TEXT("libexec-directory", libexec_directory, EMBARGOD_LIBEXEC_DIR),
     TEXT("user", users[USER_DESK], "embargod"),
     TEXT("open-user", users[USER_OPEN], "embargod-open"),

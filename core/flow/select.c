@@ -1,5 +1,6 @@
 #include "flow/select.h"
 
+#include "base/text.h"
 #include "flow/select-pieces.h"
 #include "flow/values.h"
 #include "redact/mark.h"
@@ -147,6 +148,7 @@ static bool set_values(struct selecting *x, struct err *err)
     struct cached_message *m = NULL;
     struct mail *mail = NULL;
     unsigned char mark[MARK_BYTES];
+    unsigned char calendar[16];
     struct values_in in = {.world = x->s->world,
                            .letter = x->letter,
                            .contact = x->contact,
@@ -176,6 +178,9 @@ static bool set_values(struct selecting *x, struct err *err)
     }
     store_mark(x->s->store, x->letter->place, x->letter->number, mark);
     in.mark = mark_text(x->a, mark);
+    store_calendar_id(x->s->store, x->letter->place, x->letter->party, x->letter->contact,
+                      calendar);
+    in.calendar_id = text_hex(x->a, span_of(calendar, sizeof(calendar)), false);
     x->out->job.values = values_make(x->a, &in);
     return true;
 }

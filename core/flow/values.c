@@ -26,6 +26,16 @@ static const char *for_people(struct arena *a, instant at)
     return at == 0 ? "" : arena_printf(a, "%.10s %.5s UTC", exact, exact + 11);
 }
 
+/* "20261224T050000Z", RFC 5545 3.3.5 */
+static const char *for_calendar(struct arena *a, instant at)
+{
+    const char *exact = text_rfc3339(a, at);
+
+    return at == 0 ? ""
+                   : arena_printf(a, "%.4s%.2s%.2sT%.2s%.2s%.2sZ", exact, exact + 5, exact + 8,
+                                  exact + 11, exact + 14, exact + 17);
+}
+
 static void set_desk_and_reader(struct making *m)
 {
     const struct values_in *in = m->in;
@@ -78,6 +88,11 @@ static void set_embargo(struct making *m, const struct case_head *head)
     instant proposed = 0;
 
     set(m, "embargo_end", for_people(m->a, head->embargo_end));
+    set(m, "calendar_end", for_calendar(m->a, head->embargo_end));
+    set(m, "calendar_made", for_calendar(m->a, letter->date));
+    set(m, "calendar_id", m->in->calendar_id);
+    set(m, "calendar_sequence",
+        arena_printf(m->a, "%llu", (unsigned long long)letter->number % INT32_MAX));
     set(m, "embargo_state", embargo_state_words[head->embargo]);
     if (strcmp(letter->template, TEMPLATE_EMBARGO_PROPOSED) == 0 && letter->text != NULL &&
         text_to_instant(span_str(letter->text), &proposed))

@@ -25,6 +25,7 @@ struct values_in {
     struct letter *const *held;    /* what is held of the send that the letter tells of */
     size_t n_held;
     const char *mark;
+    const char *calendar_id;
     const char *key_problem;
 };
 

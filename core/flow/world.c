@@ -139,7 +139,8 @@ bool world_load(const struct options *options, struct store *store, struct world
     world->smime_fingerprint = read_beside_keys(a, options, "smime.fpr");
     make_desk_keys(world);
     if (!store_read(store, a, load_directory, world, err) ||
-        !catalogue_load(a, options->template_directory, &world->catalogue, err) ||
+        !catalogue_load(a, options->template_directory, options->site_template_directory,
+                        &world->catalogue, err) ||
         !make_keys(world, err) || !world_terms(world, err)) {
         world_put(world);
         return false;

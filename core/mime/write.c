@@ -236,7 +236,10 @@ static const char *attachment_type(struct arena *a, const char *type)
 
 static void attachment_part(struct buf *out, const struct write_attachment *attachment)
 {
-    buf_printf(out, "Content-Type: %s\r\n", attachment_type(out->a, attachment->type));
+    buf_printf(out, "Content-Type: %s", attachment_type(out->a, attachment->type));
+    if (attachment->parameters != NULL)
+        buf_printf(out, ";\r\n %s", attachment->parameters);
+    buf_add_str(out, "\r\n");
     buf_add_str(out, "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment");
     write_parameter_filename(out, attachment->filename == NULL ? "" : attachment->filename);
     buf_add_str(out, "\r\n\r\n");

@@ -96,6 +96,17 @@ void store_mark(struct store *store, struct place place, uint64_t letter,
     memcpy(ret_mark, hash, 10);
 }
 
+void store_calendar_id(struct store *store, struct place place, uint32_t party, uint32_t contact,
+                       unsigned char ret_id[16])
+{
+    unsigned char hash[VAULT_HASH_BYTES];
+    struct record_key what = key_numbers(place.number, (uint64_t)party << 32 | contact);
+    key_u8(&what, (uint8_t)place.kind);
+    struct span parts[] = {span_str("calendar"), span_of(what.at, what.n)};
+    vault_hash(store->ring, RING_MARK, parts, LEN(parts), hash, sizeof(hash));
+    memcpy(ret_id, hash, 16);
+}
+
 void store_random(void *bytes, size_t n)
 {
     randombytes_buf(bytes, n);

@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "template/check.h"
 #include "template/fill.h"
+#include "template/source.h"
 
 enum {
     FILE_BYTES_MAX = 256 * 1024,
     TEMPLATES_MAX = 1000, /* files in all languages */
-    DIRECTIVES_MAX = 5,
+    CALENDAR_FOLD = 75,   /* bytes of a line, RFC 5545 3.1 */
 };
 
 struct partial {
@@ -33,6 +34,8 @@ struct loader {
     struct arena *a;
     struct catalogue *c;
     struct check_faults faults;
+    struct check_faults notes;
+    bool site; /* what is read now is the site's */
     struct err *err;
 };
 
@@ -90,198 +93,63 @@ static bool file_read(struct loader *l, const char *path, struct span *ret_text)
             l->a, &l->faults,
             arena_printf(l->a, "%s:1:1: larger than %d bytes; shorten it", path, FILE_BYTES_MAX));
         text.n = 0;
-    } else if (!text_is_utf8(buf_span(&text))) {
-        check_fault(l->a, &l->faults, arena_printf(l->a, "%s:1:1: not in UTF-8; convert it", path));
-        text.n = 0;
     }
-    *ret_text = buf_span(&text);
+    *ret_text = source_text(l->a, path, buf_span(&text), &l->faults);
     return true;
 }
 
-/* A parse that failed is one fault, and an empty template. */
-static const struct mustache *parse(struct loader *l, const char *path, size_t line,
-                                    struct span text)
-{
-    const struct mustache *parsed = ARENA_NEW(l->a, struct mustache);
-    struct err err;
-
-    if (!mustache_parse(l->a, path, line, text, &parsed, &err))
-        check_fault(l->a, &l->faults, arena_strdup(l->a, err.text));
-    return parsed;
-}
-
-/* The state of reading one block of directives. */
-struct directives {
-    struct loader *l;
-    struct letter_template *t;
-    size_t line;
-    struct span whole; /* the line */
-    struct span value;
-    unsigned seen; /* bits: rows of DIRECTIVES */
-};
-
-static void directive_fault(struct directives *d, const char *what)
-{
-    check_fault(d->l->a, &d->l->faults,
-                arena_printf(d->l->a, "%s:%zu:1: %s", d->t->file, d->line, what));
-}
-
-/*
- * The subject is parsed with its "Subject:" in front, so that columns in faults are those of the
- * file; then that prefix is cut off the first node, which is always a text.
- */
-static void take_subject(struct directives *d)
-{
-    const struct mustache *parsed = parse(d->l, d->t->file, d->line, d->whole);
-    size_t prefix = (size_t)(d->value.at - d->whole.at);
-    struct mustache_node *nodes;
-    struct mustache *subject;
-
-    if (parsed->n == 0)
-        return;
-    nodes = ARENA_ARRAY(d->l->a, parsed->n, struct mustache_node);
-    subject = ARENA_NEW(d->l->a, struct mustache);
-    memcpy(nodes, parsed->at, parsed->n * sizeof(*nodes));
-    nodes[0].text = span_from(nodes[0].text, prefix);
-    subject->at = nodes;
-    subject->n = parsed->n;
-    d->t->subject = subject;
-}
-
-static void take_audience(struct directives *d)
-{
-    static const struct {
-        const char *word;
-        unsigned bits;
-    } WORDS[] = {{"coordinator", TEMPLATE_COORDINATOR},
-                 {"reporter", TEMPLATE_REPORTER},
-                 {"vendor", TEMPLATE_VENDOR},
-                 {"partner", TEMPLATE_PARTNER}};
-    struct span rest = d->value;
-    struct span word;
-
-    while (span_split(&rest, ',', &word)) {
-        unsigned bits = 0;
-
-        for (size_t i = 0; i < LEN(WORDS); i++) {
-            if (span_eq_str(span_trim(word), WORDS[i].word))
-                bits = WORDS[i].bits;
-        }
-        if (bits == 0)
-            directive_fault(d, "Audience is a list of: coordinator, reporter, vendor, partner");
-        d->t->audience |= bits;
-    }
-}
-
-static void take_requires(struct directives *d)
-{
-    struct letter_template *t = d->t;
-    struct span rest = d->value;
-    struct span word;
-    size_t n;
-
-    (void)variables_all(&n);
-    t->required = ARENA_ARRAY(d->l->a, n, const struct variable *);
-    while (span_split(&rest, ',', &word) && t->n_required < n) {
-        const struct variable *row = variables_find(NULL, span_trim(word));
-
-        if (row == NULL)
-            directive_fault(d, arena_printf(d->l->a,
-                                            "Requires: \"%s\" is not a variable; the manual "
-                                            "page lists them",
-                                            span_dup(d->l->a, span_trim(word))));
-        else
-            t->required[t->n_required++] = row;
-    }
-}
-
-static void take_tlp(struct directives *d)
-{
-    static const struct {
-        const char *word;
-        const char *label;
-    } WORDS[] = {{"clear", "TLP:CLEAR"},
-                 {"green", "TLP:GREEN"},
-                 {"amber", "TLP:AMBER"},
-                 {"amber+strict", "TLP:AMBER+STRICT"},
-                 {"red", "TLP:RED"}};
-
-    for (size_t i = 0; i < LEN(WORDS); i++) {
-        if (span_eq_str(d->value, WORDS[i].word)) {
-            d->t->tlp = WORDS[i].label;
-            d->t->clear = i == 0;
-            return;
-        }
-    }
-    directive_fault(d, "TLP is one of: clear, green, amber, amber+strict, red");
-}
-
-static void take_attachments(struct directives *d)
-{
-    if (span_eq_str(d->value, "released"))
-        d->t->attachments = TEMPLATE_ATTACH_RELEASED;
-    else if (span_eq_str(d->value, "desk-key"))
-        d->t->attachments = TEMPLATE_ATTACH_DESK_KEY;
-    else if (!span_eq_str(d->value, "none"))
-        directive_fault(d, "Attachments is one of: none, released, desk-key");
-}
-
-static const struct {
-    const char *name;
-    void (*take)(struct directives *d);
-    bool needed;
-} DIRECTIVES[DIRECTIVES_MAX] = {
-    {"Subject", take_subject, true},          {"Audience", take_audience, true},
-    {"Requires", take_requires, false},       {"TLP", take_tlp, true},
-    {"Attachments", take_attachments, false},
-};
-
-static void directive_take(struct directives *d)
-{
-    size_t colon = span_find(d->whole, ':');
-    struct span name = span_first(d->whole, colon);
-
-    d->value = span_trim(span_from(d->whole, colon + 1));
-    for (size_t i = 0; i < LEN(DIRECTIVES); i++) {
-        if (!span_eq_str(name, DIRECTIVES[i].name))
-            continue;
-        if ((d->seen & (1U << i)) != 0)
-            directive_fault(d, "this directive stands here twice; leave one");
-        else if (d->value.n == 0)
-            directive_fault(d, "this directive is empty; give it a value, or leave it out");
-        else
-            DIRECTIVES[i].take(d);
-        d->seen |= 1U << i;
-        return;
-    }
-    directive_fault(d, "not a directive; known are Subject, Audience, Requires, TLP, Attachments, "
-                       "then an empty line before the text");
-}
-
-static void template_parse(struct loader *l, struct letter_template *t, struct span text)
-{
-    struct directives d = {.l = l, .t = t, .line = 1};
-
-    for (; span_line(&text, &d.whole) && d.whole.n > 0; d.line++)
-        directive_take(&d);
-    for (size_t i = 0; i < LEN(DIRECTIVES); i++) {
-        if (DIRECTIVES[i].needed && (d.seen & (1U << i)) == 0)
-            check_fault(l->a, &l->faults,
-                        arena_printf(l->a, "%s:1:1: no %s; add the line \"%s: ...\" at the top",
-                                     t->file, DIRECTIVES[i].name, DIRECTIVES[i].name));
-    }
-    t->body = parse(l, t->file, d.line + 1, text);
-}
-
-static void template_check(struct loader *l, const struct letter_template *t)
+/* A letter's calendar file, which is looked at like a partial of it. */
+static void calendar_check(struct loader *l, struct letter_template *t,
+                           const struct check_rules *rules)
 {
     struct partial_search search = {l->c, t->language};
-    struct check_rules rules = {t->audience, t->clear, partial_for_check, &search};
+    const struct check_source *found;
+
+    if (t->calendar_name == NULL)
+        return;
+    found = partial_find(&search, span_str(t->calendar_name));
+    if (found == NULL) {
+        check_fault(l->a, &l->faults,
+                    arena_printf(l->a,
+                                 "%s:%zu:11: Calendar: there is no %s; it would be a file beside "
+                                 "this one",
+                                 t->file, t->calendar_line, t->calendar_name));
+        return;
+    }
+    check_template(l->a, found, rules, &l->faults);
+    t->calendar = found->template;
+}
+
+/* Why a letter may say nothing of a case; NULL: it may. */
+static const char *why_clear(const struct letter_template *t)
+{
+    if (t->clear)
+        return "may not leave unencrypted; leave it out, or set another TLP than clear";
+    if (strcmp(t->tlp, "TLP:GREEN") != 0)
+        return NULL;
+    for (size_t i = 0; i < t->n_required; i++) {
+        if (strcmp(t->required[i]->name, "case_public") == 0)
+            return NULL;
+    }
+    return "is of a case, and TLP: green lets it be passed on; set amber, or add \"Requires: "
+           "case_public\"";
+}
+
+static void template_check(struct loader *l, struct letter_template *t)
+{
+    struct partial_search search = {l->c, t->language};
+    struct check_rules rules = {.audience = t->audience,
+                                .clear = why_clear(t),
+                                .partial = partial_for_check,
+                                .ctx = &search};
+    struct check_rules one_line = rules;
     struct check_source subject = {t->file, t->subject};
     struct check_source body = {t->file, t->body};
 
-    check_template(l->a, &subject, &rules, &l->faults);
+    one_line.one_line = true;
+    check_template(l->a, &subject, &one_line, &l->faults);
     check_template(l->a, &body, &rules, &l->faults);
+    calendar_check(l, t, &rules);
     for (size_t i = 0; i < t->n_required; i++) {
         if ((t->required[i]->audience & t->audience) != t->audience)
             check_fault(l->a, &l->faults,
@@ -296,31 +164,99 @@ static void template_check(struct loader *l, const struct letter_template *t)
                          t->file));
 }
 
+static void note(struct loader *l, const char *path, const char *what)
+{
+    check_fault(l->a, &l->notes, arena_printf(l->a, "%s: %s", path, what));
+}
+
+/* A site's letter stands for the shipped one, and goes to no one else and no less protected. */
+static void override_check(struct loader *l, const struct letter_template *shipped,
+                           const struct letter_template *own)
+{
+    const char *what = NULL;
+
+    if ((own->audience & ~shipped->audience) != 0)
+        what = "Audience is wider than that of the shipped template; leave out what that has not";
+    else if (own->clear && !shipped->clear)
+        what = "TLP: clear would leave unencrypted, and the shipped template does not; set another";
+    else if (!own->clear && shipped->clear)
+        what = "TLP must be clear: this letter goes to people to whom nothing can be encrypted";
+    if (what != NULL)
+        check_fault(l->a, &l->faults, arena_printf(l->a, "%s:1:1: %s", own->file, what));
+}
+
+static void partial_add(struct loader *l, const struct partial *p)
+{
+    struct catalogue *c = l->c;
+
+    for (size_t i = 0; i < c->n_partials; i++) {
+        if (strcmp(c->partials[i].name, p->name) == 0 &&
+            strcmp(c->partials[i].language, p->language) == 0) {
+            c->partials[i] = *p;
+            note(l, p->source.file, "in place of the shipped one");
+            return;
+        }
+    }
+    if (l->site)
+        note(l, p->source.file, "of this site alone");
+    ARENA_GROW(l->a, c->partials, c->n_partials, c->partials_room);
+    c->partials[c->n_partials++] = *p;
+}
+
+/* The shipped one of that name, in any language; NULL: there is none. */
+static struct letter_template *shipped_of(const struct catalogue *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->at[i].name, name) == 0 && !c->at[i].site)
+            return &c->at[i];
+    }
+    return NULL;
+}
+
+static void letter_add(struct loader *l, const struct letter_template *t)
+{
+    struct catalogue *c = l->c;
+    const struct letter_template *shipped = l->site ? shipped_of(c, t->name) : NULL;
+
+    if (shipped != NULL)
+        override_check(l, shipped, t);
+    else if (l->site)
+        note(l, t->file, "no letter has this name, so it is never used");
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->at[i].name, t->name) == 0 && strcmp(c->at[i].language, t->language) == 0) {
+            c->at[i] = *t;
+            note(l, t->file, "in place of the shipped one");
+            return;
+        }
+    }
+    ARENA_GROW(l->a, c->at, c->n, c->room);
+    c->at[c->n++] = *t;
+}
+
 static bool file_load(struct loader *l, const char *path, const char *language, const char *name,
                       bool is_partial)
 {
-    struct catalogue *c = l->c;
     struct span text;
 
-    if (c->n + c->n_partials >= TEMPLATES_MAX)
+    if (l->c->n + l->c->n_partials >= TEMPLATES_MAX)
         return err_set(l->err, ERR_OPERATOR, "more than %d templates", TEMPLATES_MAX);
     if (!file_read(l, path, &text))
         return false;
     if (is_partial) {
-        struct partial p = {name, language, {path, parse(l, path, 1, text)}};
+        struct partial p = {
+            name, language, {path, source_mustache(l->a, path, 1, text, &l->faults)}};
 
-        ARENA_GROW(l->a, c->partials, c->n_partials, c->partials_room);
-        c->partials[c->n_partials++] = p;
+        partial_add(l, &p);
     } else {
         struct letter_template t = {.name = name,
                                     .language = language,
                                     .file = path,
+                                    .site = l->site,
                                     .tlp = "",
                                     .subject = ARENA_NEW(l->a, struct mustache)};
 
-        template_parse(l, &t, text);
-        ARENA_GROW(l->a, c->at, c->n, c->room);
-        c->at[c->n++] = t;
+        source_letter(l->a, &t, text, &l->faults);
+        letter_add(l, &t);
     }
     return true;
 }
@@ -364,10 +300,11 @@ static bool language_load(struct loader *l, const char *dir, const char *languag
     for (size_t i = 0; i < n; i++) {
         const char *partial = without(l->a, names[i], ".txt");
         const char *template = without(l->a, names[i], ".eml");
-        const char *name = partial != NULL ? partial : template;
+        bool calendar = without(l->a, names[i], ".ics") != NULL;
+        const char *name = calendar ? names[i] : partial != NULL ? partial : template;
 
         if (name != NULL && !file_load(l, arena_printf(l->a, "%s/%s", dir, names[i]), language,
-                                       name, partial != NULL))
+                                       name, calendar || partial != NULL))
             return false;
     }
     return true;
@@ -381,7 +318,7 @@ static bool is_language(const char *name)
     return n >= 2 && n <= 10 && strspn(name, "abcdefghijklmnopqrstuvwxyz-") == n && name[0] != '-';
 }
 
-static bool all_load(struct loader *l, const char *dir)
+static bool languages_load(struct loader *l, const char *dir)
 {
     const char **names;
     size_t n;
@@ -393,21 +330,31 @@ static bool all_load(struct loader *l, const char *dir)
             !language_load(l, arena_printf(l->a, "%s/%s", dir, names[i]), names[i]))
             return false;
     }
-    for (size_t i = 0; i < l->c->n; i++)
-        template_check(l, &l->c->at[i]);
+    return true;
+}
+
+static bool all_load(struct loader *l, const char *dir, const char *site)
+{
+    if (!languages_load(l, dir))
+        return false;
     if (l->c->n == 0)
         check_fault(
             l->a, &l->faults,
             arena_printf(l->a, "%s: no templates; set template-directory to where they are", dir));
+    l->site = true;
+    if (site != NULL && site[0] != '\0' && !languages_load(l, site))
+        return false;
+    for (size_t i = 0; i < l->c->n; i++)
+        template_check(l, &l->c->at[i]);
     return true;
 }
 
-bool catalogue_load(struct arena *a, const char *dir, const struct catalogue **ret_catalogue,
-                    struct err *err)
+bool catalogue_load(struct arena *a, const char *dir, const char *site,
+                    const struct catalogue **ret_catalogue, struct err *err)
 {
     struct loader l = {.a = a, .c = ARENA_NEW(a, struct catalogue), .err = err};
 
-    if (!all_load(&l, dir))
+    if (!all_load(&l, dir, site))
         return false;
     if (l.faults.n > 0)
         return err_set(err, ERR_OPERATOR, "%s", l.faults.at[0]);
@@ -415,15 +362,18 @@ bool catalogue_load(struct arena *a, const char *dir, const struct catalogue **r
     return true;
 }
 
-bool catalogue_check(struct arena *a, const char *dir, const char ***ret_faults, size_t *ret_n,
-                     struct err *err)
+bool catalogue_check(struct arena *a, const char *dir, const char *site,
+                     struct catalogue_report *ret_report, struct err *err)
 {
     struct loader l = {.a = a, .c = ARENA_NEW(a, struct catalogue), .err = err};
 
-    if (!all_load(&l, dir))
+    if (!all_load(&l, dir, site))
         return false;
-    *ret_faults = l.faults.at;
-    *ret_n = l.faults.n;
+    *ret_report = (struct catalogue_report){.faults = l.faults.at,
+                                            .n_faults = l.faults.n,
+                                            .notes = l.notes.at,
+                                            .n_notes = l.notes.n,
+                                            .n_letters = l.c->n};
     return true;
 }
 
@@ -481,6 +431,88 @@ static const char *tidy(struct arena *a, const char *text)
     return out.at;
 }
 
+/* A text as a value of iCalendar, RFC 5545 3.3.11. */
+static const char *calendar_escape(struct arena *a, const char *text)
+{
+    struct buf out = buf_new(a, 2 * strlen(text) + 1);
+
+    for (; *text != '\0'; text++) {
+        if (strchr("\\;,", *text) != NULL)
+            buf_add_char(&out, '\\');
+        buf_add_char(&out, *text);
+    }
+    return out.n == 0 ? "" : out.at;
+}
+
+/* The same values, each line and each line of a text escaped. */
+static const struct tvalue *calendar_values(struct arena *a, const struct tvalue *v)
+{
+    struct tvalue *own;
+
+    switch (v->kind) {
+    case TVALUE_STRING:
+        return tvalue_string(a, calendar_escape(a, v->string));
+    case TVALUE_BOOL:
+        break;
+    case TVALUE_LIST:
+        own = tvalue_list(a);
+        for (size_t i = 0; i < v->n; i++)
+            tvalue_push(a, own, calendar_values(a, v->at[i]));
+        return own;
+    case TVALUE_OBJECT:
+        own = tvalue_object(a);
+        for (size_t i = 0; i < v->n; i++)
+            tvalue_set(a, own, v->keys[i], calendar_values(a, v->at[i]));
+        return own;
+    }
+    return v;
+}
+
+/* CRLF, and lines folded between characters. */
+static const char *calendar_fold(struct arena *a, const char *text)
+{
+    struct buf out = buf_new(a, 3 * strlen(text) + 16);
+    struct span rest = span_str(text);
+    struct span line;
+
+    while (span_line(&rest, &line)) {
+        size_t width = 0;
+
+        if (line.n == 0)
+            continue;
+        while (line.n > 0) {
+            uint32_t point;
+            size_t n = text_utf8_next(line, &point);
+
+            n = n == 0 ? 1 : n;
+            if (width + n > CALENDAR_FOLD) {
+                buf_add_str(&out, "\r\n ");
+                width = 1;
+            }
+            buf_add(&out, line.at, n);
+            width += n;
+            line = span_from(line, n);
+        }
+        buf_add_str(&out, "\r\n");
+    }
+    return out.at;
+}
+
+static bool calendar_render(struct arena *a, const struct letter_template *t,
+                            const struct tvalue *full, const struct mustache_partials *partials,
+                            const char **ret_calendar, struct err *err)
+{
+    const char *text;
+
+    *ret_calendar = NULL;
+    if (t->calendar == NULL)
+        return true;
+    if (!mustache_render(a, t->calendar, calendar_values(a, full), partials, true, &text, err))
+        return false;
+    *ret_calendar = calendar_fold(a, text);
+    return true;
+}
+
 bool catalogue_render(struct arena *a, const struct catalogue *c, const struct letter_template *t,
                       enum template_audience reader, const struct tvalue *values,
                       struct rendered *ret_rendered, struct err *err)
@@ -498,7 +530,8 @@ bool catalogue_render(struct arena *a, const struct catalogue *c, const struct l
     if (!required_there(t, full, err))
         return false;
     if (!mustache_render(a, t->subject, full, &partials, true, &done.subject, err) ||
-        !mustache_render(a, t->body, full, &partials, true, &done.text, err))
+        !mustache_render(a, t->body, full, &partials, true, &done.text, err) ||
+        !calendar_render(a, t, full, &partials, &done.calendar, err))
         return err_wrap(err, "template %s", t->file);
     done.subject = span_dup(a, span_trim(span_str(done.subject)));
     done.text = tidy(a, done.text);

@@ -8,11 +8,13 @@
  *     Requires: case_summary, code
  *     TLP: amber
  *     Attachments: released
+ *     Calendar: embargo
  *
  * Subject is one line of mustache. Audience (of coordinator, reporter, vendor, partner) says who
  * may get it: every variable must be for all of them. Requires names variables that may not be
  * empty. TLP is clear, green, amber, amber+strict or red, and fills {{tlp}}. Attachments is none
- * (as if missing), released or desk-key. A partial {{> name}} is <dir>/<language>/<name>.txt.
+ * (as if missing), released or desk-key. Calendar names the template of a calendar part,
+ * <dir>/<language>/<name>.ics. A partial {{> name}} is <dir>/<language>/<name>.txt.
  *
  * Promises: what loads can be rendered: names, types, audiences are checked before any letter is
  * made; a letter in clear text (TLP: clear) uses clear variables only. Rendering hands the template
@@ -37,6 +39,7 @@ struct letter_template {
     const char *language;
     const char *file; /* path, for errors */
     unsigned audience;
+    bool site;       /* the site's own */
     const char *tlp; /* "TLP:AMBER+STRICT" */
     bool clear;      /* may leave unencrypted */
     enum template_attachments attachments;
@@ -44,18 +47,34 @@ struct letter_template {
     size_t n_required;
     const struct mustache *subject;
     const struct mustache *body;
+    const char *calendar_name;       /* "embargo.ics", or NULL */
+    size_t calendar_line;            /* of that directive */
+    const struct mustache *calendar; /* NULL: none goes with it */
 };
 
 struct catalogue;
 
-/* Reads all templates; the first fault is the error (ERR_OPERATOR: file:line:column: what; cure).
+/*
+ * Reads the shipped templates in dir, then those in site (NULL or empty: none), each of which takes
+ * the place of the shipped file of its language and name, partials too; a site's letter may narrow
+ * the audience of the shipped one, never widen it, and is clear exactly if that is. The first fault
+ * is the error (ERR_OPERATOR: file:line:column: what; cure).
  */
-MUST_USE bool catalogue_load(struct arena *a, const char *dir,
+MUST_USE bool catalogue_load(struct arena *a, const char *dir, const char *site,
                              const struct catalogue **ret_catalogue, struct err *err);
 
-/* All faults at once, one line each, for `embargoctl check`. False only if dir can't be read. */
-MUST_USE bool catalogue_check(struct arena *a, const char *dir, const char ***ret_faults,
-                              size_t *ret_n, struct err *err);
+struct catalogue_report {
+    const char **faults; /* "file:line:column: what; cure" */
+    size_t n_faults;
+    const char *
+        *notes; /* what each of the site's files does: "file: in place of the shipped one" */
+    size_t n_notes;
+    size_t n_letters;
+};
+
+/* All faults at once, for `embargoctl check`. False only if a directory can't be read. */
+MUST_USE bool catalogue_check(struct arena *a, const char *dir, const char *site,
+                              struct catalogue_report *ret_report, struct err *err);
 
 /* NULL: no such template, in that language or in English. */
 const struct letter_template *catalogue_find(const struct catalogue *c, const char *language,
@@ -65,8 +84,9 @@ const struct letter_template *catalogue_find(const struct catalogue *c, const ch
 const struct letter_template *catalogue_at(const struct catalogue *c, size_t i);
 
 struct rendered {
-    const char *subject; /* one line, UTF-8 */
-    const char *text;    /* LF */
+    const char *subject;  /* one line, UTF-8 */
+    const char *text;     /* LF */
+    const char *calendar; /* text/calendar with METHOD:PUBLISH, CRLF; NULL: none */
 };
 
 /*

@@ -18,6 +18,10 @@ static void check_range(struct checker *c, const struct scope *scope, size_t fro
 
 void check_fault(struct arena *a, struct check_faults *faults, const char *fault)
 {
+    for (size_t i = 0; i < faults->n; i++) {
+        if (strcmp(faults->at[i], fault) == 0)
+            return; /* of a partial that several letters use */
+    }
     ARENA_GROW(a, faults->at, faults->n, faults->room);
     faults->at[faults->n++] = fault;
 }
@@ -78,8 +82,8 @@ static const struct variable *allowed_row(struct checker *c, const struct scope 
                               audience_words(c->a, row->audience)));
         return NULL;
     }
-    if (c->rules->clear && !row->clear) {
-        fault_at(c, node, "may not leave unencrypted; leave it out, or set another TLP than clear");
+    if (c->rules->clear != NULL && !row->clear) {
+        fault_at(c, node, c->rules->clear);
         return NULL;
     }
     return row;
@@ -113,7 +117,9 @@ static void check_section(struct checker *c, const struct scope *scope, size_t i
     struct scope inner = {row, scope};
     bool opens = node->kind == MUSTACHE_SECTION && row != NULL && row->type != VARIABLE_BOOL;
 
-    if (row != NULL)
+    if (opens && c->rules->one_line && row->type == VARIABLE_LINES)
+        fault_at(c, node, "has several lines, and this is one; leave it to the text below");
+    else if (row != NULL)
         check_range(c, opens ? &inner : scope, i + 1, node->end);
 }
 
@@ -123,8 +129,10 @@ static void check_partial(struct checker *c, const struct scope *scope,
     struct check_source source;
     struct checker inner = *c;
 
-    if (c->partials >= CHECK_PARTIALS_DEPTH) {
-        fault_at(c, node, "partials too deep within each other");
+    if (c->rules->one_line) {
+        fault_at(c, node, "is a partial, which has lines; write its words here instead");
+    } else if (c->partials >= CHECK_PARTIALS_DEPTH) {
+        fault_at(c, node, "partials too deep within each other; does one use itself?");
     } else if (!c->rules->partial(c->rules->ctx, node->name, &source)) {
         fault_at(c, node, "is not a partial; it would be a .txt file beside this one");
     } else {

