@@ -32,7 +32,7 @@ struct options {
     const char *key_directory;
     const char *run_directory;
     const char *template_directory;
-    const char *vendor_list; /* names that the public knows; "": none */
+    const char *vendor_list;             /* names that the public knows; "": none */
     const char *site_template_directory; /* empty: none */
     const char *libexec_directory;
     const char *users[USER_KINDS]; /* names */

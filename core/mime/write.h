@@ -30,8 +30,8 @@ struct write_address {
 };
 
 struct write_attachment {
-    const char *filename; /* UTF-8; only what stands behind the last slash is used */
-    const char *type;     /* "application/pdf"; NULL or not a type: application/octet-stream */
+    const char *filename;   /* UTF-8; only what stands behind the last slash is used */
+    const char *type;       /* "application/pdf"; NULL or not a type: application/octet-stream */
     const char *parameters; /* further ones of the type, ours: "method=PUBLISH"; NULL: none */
     struct span bytes;
 };

@@ -147,7 +147,8 @@ bool store_token_read(struct store *store, struct span token, struct place *ret_
 void store_mark(struct store *store, struct place place, uint64_t letter,
                 unsigned char ret_mark[10]);
 
-/* What names a reader's calendar entry of a case: the same in all letters to it, unlike any other. */
+/* What names a reader's calendar entry of a case: the same in all letters to it, unlike any other.
+ */
 void store_calendar_id(struct store *store, struct place place, uint32_t party, uint32_t contact,
                        unsigned char ret_id[16]);
 
