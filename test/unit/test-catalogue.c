@@ -160,6 +160,35 @@ static void inner_names_do_not_fall_through(void **state)
     assert_null(strstr(out.text, "outer"));
 }
 
+/* A calendar part as RFC 5545 writes it: escaped, folded, and nothing in it that names others. */
+static void a_calendar_part_is_escaped_and_folded(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c = load_shipped(a);
+    struct tvalue *values = tvalue_object(a);
+    struct rendered out;
+    struct err err = {0};
+
+    (void)state;
+    tvalue_set_string(a, values, "desk_name",
+                      "Example, CERT; a name so long that it has to be folded");
+    tvalue_set_string(a, values, "case_id", "C42");
+    tvalue_set_string(a, values, "case_title", "a parser");
+    tvalue_set_string(a, values, "embargo_end", "2026-12-24 05:00 UTC");
+    tvalue_set_string(a, values, "calendar_end", "20261224T050000Z");
+    tvalue_set_string(a, values, "calendar_id", "0a1b");
+    tvalue_set_string(a, values, "calendar_sequence", "97");
+    assert_true(catalogue_render(a, c, catalogue_find(c, "en", "embargo-agreed"), TEMPLATE_VENDOR,
+                                 values, &out, &err));
+    assert_true(span_starts(span_str(out.calendar), "BEGIN:VCALENDAR\r\n"));
+    assert_non_null(strstr(out.calendar, "\r\nUID:0a1b\r\nSEQUENCE:97\r\n"));
+    assert_non_null(strstr(out.calendar, "\r\nDTSTART:20261224T050000Z\r\n"));
+    assert_non_null(strstr(
+        out.calendar, "(Example\\, CERT\\; a name so long that it h\r\n as to be folded)\r\n"));
+    assert_null(strstr(out.calendar, "ORGANIZER"));
+    assert_null(strstr(out.calendar, "a parser"));
+}
+
 static void a_missing_directory_is_an_error(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -178,6 +207,7 @@ int main(void)
         cmocka_unit_test(values_cannot_fake_lines),
         cmocka_unit_test(a_reader_gets_only_its_own_variables),
         cmocka_unit_test(inner_names_do_not_fall_through),
+        cmocka_unit_test(a_calendar_part_is_escaped_and_folded),
         cmocka_unit_test(a_missing_directory_is_an_error),
     };
 
