@@ -59,6 +59,7 @@ extern const struct verb verbs_order[];
 extern const struct verb verbs_mail[];
 extern const struct verb verbs_open[];
 extern const struct verb verbs_trace[];
+extern const struct verb verbs_template[];
 extern const struct verb verbs_preview[];
 
 /* The verb check. */
