@@ -252,13 +252,25 @@ static bool is_escape_before(const char *at, size_t end)
            ascii_hex((unsigned char)at[end - 1]) >= 0;
 }
 
-static bool is_whole_word(const struct folded *f, size_t at, size_t end)
+/* In FOLD_JOINED a line's end is nothing, but may end a word all the same. */
+static bool is_line_between(const struct search *s, size_t end)
 {
+    size_t low = s->folded.to[end - 1];
+
+    return span_find(span_first(span_from(s->text, low), s->folded.from[end] - low), '\n') <
+           s->folded.from[end] - low;
+}
+
+static bool is_whole_word(const struct search *s, size_t at, size_t end)
+{
+    const struct folded *f = &s->folded;
+
     if (at > 0 && is_word_letter(point_at(f->at + at, end - at)) &&
-        is_word_letter(point_before(f->at, at)) && !is_escape_before(f->at, at))
+        is_word_letter(point_before(f->at, at)) && !is_escape_before(f->at, at) &&
+        !is_line_between(s, at))
         return false;
     return !(end < f->n && is_word_letter(point_before(f->at, end)) &&
-             is_word_letter(point_at(f->at + end, f->n - end)));
+             is_word_letter(point_at(f->at + end, f->n - end)) && !is_line_between(s, end));
 }
 
 static bool is_all_capitals(const char *text)
@@ -340,7 +352,7 @@ static bool on_match(void *ctx, size_t index, size_t end)
 
     if (s->reading == FOLD_JOINED && (word->letters < TERMS_JOINED_MIN || word->common))
         return true;
-    if (!is_whole_word(&s->folded, at, end))
+    if (!is_whole_word(s, at, end))
         return true;
     hit.at = s->folded.from[at];
     hit.n = s->folded.to[end - 1] - hit.at;

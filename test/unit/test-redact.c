@@ -39,6 +39,7 @@ static const struct row {
     {"Globex Corporation", "Globex Corporation", 0, "globex corporation"},
     {"globex.example@acme.example", "[redacted]", ACME, NULL},
     {"mailto:psirt%40globex.example", "mailto:[redacted]", ACME, NULL},
+    {"a\nglo\nbex\nb", "a\n[redacted]\nb", ACME, NULL},
     {"本日、立ち上げ", "本日、立ち上げ", ACME, NULL},
     {"日立製", "[redacted]製", ACME, NULL},
     {"", "", ACME, NULL},
