@@ -80,3 +80,15 @@ def test_poppler_reads_pdf_behind_the_wall(box):
 def test_what_nobody_can_read_is_said_so(box):
     _, answer, part, _ = released(box, b"\x00\x01\x02" * 400)
     assert "%s could not be looked into, or not wholly: an unknown kind of file" % part in answer.text
+
+
+def test_a_bomb_costs_its_own_file_only(box):
+    """200 MB of nothing in an archive of 200 kB: the mail is opened, the other files' makers are told."""
+    out, word = io.BytesIO(), canary()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("zeros", bytes(200 * 1024 * 1024))
+    report(box, box["rhea"], "With a bomb. %s" % word, "Bomb", seal="sign+encrypt", with_key=True,
+           attachments=[("bomb.zip", out.getvalue(), "application/zip"), ("a.docx", docx("Text.", "An Author"), "application/zip")])
+    copy = box["aiko"].wait_mail(lambda m: word in m.text, 40, "the copy")
+    assert "an archive that unpacks to too much" in copy.text or "too large" in copy.text
+    assert "author: An Author" in copy.text
