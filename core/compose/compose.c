@@ -47,7 +47,7 @@ static struct span passed_on(const struct composing *c, struct span text,
         quotes = &found;
     }
     return firewall_text(c->a, text, &fenced, c->job->reader.org, quotes,
-                         firewall_stand_in(c->job->reader.language));
+                         firewall_stand_in(redact_language(text)));
 }
 
 /* Without the names of the directory, without those that only this case knows, and without marks
@@ -57,9 +57,12 @@ static struct span redacted(const struct composing *c, struct span text)
     const struct term_set *const sets[] = {c->job->terms, c->job->case_terms};
     const struct redact_scan *scan =
         batch_scan(c->job->batch, c->a, text, sets, c->job->case_terms == NULL ? 1 : 2);
-    struct redacted r = redact_cut_for(c->a, scan, &c->reader);
+    struct redact_reader reader = c->reader;
+    struct redacted r;
 
-    return ids_cut(c->a, span_of(r.text, r.n), c->reader.mask);
+    reader.mask = redact_mask(redact_language(text));
+    r = redact_cut_for(c->a, scan, &reader);
+    return ids_cut(c->a, span_of(r.text, r.n), reader.mask);
 }
 
 static const char *redacted_file_name(const struct composing *c, const char *name)

@@ -1,16 +1,35 @@
 #include "redact/redact.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 enum {
-    EXTENSION_MAX = 8, /* letters of an extension that stays */
-    ROUNDS_MAX = 8,    /* of names that are broken by a cut, and so give others free */
+    EXTENSION_MAX = 8,     /* letters of an extension that stays */
+    LANGUAGE_BYTES = 4096, /* of a text that tell its language */
+    KANA_SHARE = 8,        /* Latin letters to one kana, in names and code of a Japanese text */
+    ROUNDS_MAX = 8,        /* of names that are broken by a cut, and so give others free */
 };
 
 struct cuts {
     struct redact_cut *at;
     size_t n, room;
 };
+
+/* By its beginning: an English report that names a Japanese product stays English. */
+const char *redact_language(struct span text)
+{
+    size_t kana = 0, others = 0;
+    uint32_t p;
+
+    text = span_first(text, text.n < LANGUAGE_BYTES ? text.n : LANGUAGE_BYTES);
+    for (size_t n; (n = text_utf8_next(text, &p)) > 0; text = span_from(text, n)) {
+        if ((p >= 0x3041 && p <= 0x30FA) || (p >= 0xFF66 && p <= 0xFF9D))
+            kana++;
+        else
+            others += (p >= 'a' && p <= 'z') || (p >= 'A' && p <= 'Z') ? 1 : 0;
+    }
+    return kana > others / KANA_SHARE ? "ja" : "en";
+}
 
 const char *redact_mask(const char *lang)
 {

@@ -18,7 +18,7 @@ struct redact_reader {
     size_t n_own;
     const char *const *allowed; /* words that a coordinator let through for this case */
     size_t n_allowed;
-    const char *mask; /* redact_mask() of the reader's language */
+    const char *mask; /* redact_mask() of the text's language */
 };
 
 struct redact_cut {
@@ -56,6 +56,9 @@ struct redacted redact_text(struct arena *a, struct span text, const struct term
 /* A file name: the mask is "redacted" in letters that every system takes, the extension stays. */
 struct redacted redact_file_name(struct arena *a, struct span name, const struct term_set *set,
                                  const struct redact_reader *reader);
+
+/* The language that what is put into a text is in: "ja" where kana are not rare, else "en". */
+const char *redact_language(struct span text);
 
 /* "[redacted]", "[伏せ字]" for "ja". Never NULL. */
 const char *redact_mask(const char *lang);

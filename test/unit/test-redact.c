@@ -177,9 +177,29 @@ static void unsearchable_text_goes_whole(void **state)
     assert_int_equal(r.cuts[0].n, text.n);
 }
 
+static void the_mask_is_in_the_texts_language(void **state)
+{
+    static const struct {
+        const char *text, *language;
+    } texts[] = {
+        {"", "en"},
+        {"A parser of ours trusts the length.", "en"},
+        {"The product is called アクメ, and its parser trusts whatever length it reads first.",
+         "en"},
+        {"このパーサーは長さを検査しません。", "ja"},
+        {"関数 parse_header() が length を検査しないため、バッファの外に書き込みます。", "ja"},
+        {"日本語的漢字", "en"}, /* Han alone may be Chinese */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(texts); i++)
+        assert_string_equal(redact_language(span_str(texts[i].text)), texts[i].language);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_mask_is_in_the_texts_language),
         cmocka_unit_test(rows_are_cut_as_meant),
         cmocka_unit_test(cuts_tell_what_and_where),
         cmocka_unit_test(what_was_cut_stays_cut),
