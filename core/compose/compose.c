@@ -35,7 +35,7 @@ static struct span unfenced(const struct composing *c, struct span text)
     return fences_text_for(c->a, &fenced, c->job->reader.org);
 }
 
-/* The same of what somebody else wrote: without what it quotes, unless quotes is empty. */
+/* The same of what somebody else wrote: without what it quotes, unless quotes says less. */
 static struct span passed_on(const struct composing *c, struct span text,
                              const struct quotes *quotes)
 {
@@ -87,7 +87,6 @@ static const char *own_text(const struct composing *c)
 
 static struct tvalue *pieces_value(const struct composing *c)
 {
-    const struct quotes none = {.n = 0};
     struct tvalue *list = tvalue_list(c->a);
 
     for (size_t i = 0; i < c->job->n_pieces; i++) {
@@ -96,7 +95,7 @@ static struct tvalue *pieces_value(const struct composing *c)
         struct span text = piece->text;
 
         if (!for_coordinator(c) && !piece->own)
-            text = redacted(c, passed_on(c, text, piece->quoted ? &none : piece->quotes));
+            text = redacted(c, passed_on(c, text, piece->quotes));
         else if (for_coordinator(c))
             text = span_str(for_eyes(c, text));
         if (piece->n != 0)

@@ -26,8 +26,8 @@ struct compose_piece {
     struct span text;  /* UTF-8, LF, as it came */
     struct span whole; /* the same with what its form keeps from this reader; for missing.h */
     bool own;          /* the reader wrote it: not fenced, not redacted */
-    bool quoted;       /* a coordinator said that this reader gets its quotes too */
-    const struct quotes *quotes; /* firewall_find() of the text; NULL: compose looks itself, and
+    const struct quotes *quotes; /* what of the text this reader does not get: firewall_find(), or
+                                    less by a coordinator's yes. NULL: compose looks itself, and
                                     knows no texts that it could repeat */
 };
 

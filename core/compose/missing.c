@@ -75,11 +75,9 @@ static void find_fenced(struct arena *a, const struct compose_job *job, struct s
 
 static void find_quoted(struct arena *a, const struct compose_piece *piece, struct missing *m)
 {
-    struct quotes found = {.n = 0};
 
-    if (piece->quoted)
-        return;
-    found = piece->quotes != NULL ? *piece->quotes : firewall_find(a, piece->text, NULL);
+    struct quotes found =
+        piece->quotes != NULL ? *piece->quotes : firewall_find(a, piece->text, NULL);
     for (size_t i = 0, q = 0; i < m->n_lines; i++) {
         struct missing_line *line = &m->lines[i];
 

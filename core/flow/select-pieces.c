@@ -70,6 +70,12 @@ static bool piece_text_for_reader(struct selecting *x, const struct piece *piece
     return true;
 }
 
+/* Its author and coordinators have all of it. */
+static bool is_given_whole(const struct selecting *x, const struct piece *piece)
+{
+    return piece->party == x->party->n || x->party->kind == PARTY_COORDINATOR;
+}
+
 bool select_pieces(struct selecting *x, struct err *err)
 {
     const struct u32s *list = &x->letter->pieces;
@@ -95,9 +101,8 @@ bool select_pieces(struct selecting *x, struct err *err)
                                            .at = text_rfc3339(x->a, piece->at),
                                            .text = text,
                                            .whole = whole,
-                                           .own = piece->party == x->letter->party,
-                                           .quoted = audience_quotes(piece, x->party)};
-        if (!pieces[n].quoted && !select_quotes(x, piece, text, &pieces[n].quotes, err))
+                                           .own = piece->party == x->letter->party};
+        if (!is_given_whole(x, piece) && !select_left_out(x, piece, text, &pieces[n].quotes, err))
             return false;
         n++;
     }
@@ -174,9 +179,9 @@ static bool without_quotes(struct selecting *x, const struct piece *piece, struc
 {
     const struct quotes *quotes;
 
-    if (audience_quotes(piece, x->party))
+    if (is_given_whole(x, piece))
         return true;
-    if (!select_quotes(x, piece, *text, &quotes, err))
+    if (!select_left_out(x, piece, *text, &quotes, err))
         return false;
     *text = firewall_text(x->a, *text, NULL, 0, quotes, "");
     return true;

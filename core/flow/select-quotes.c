@@ -1,7 +1,7 @@
 #include "flow/select-quotes.h"
 
+#include "engine/audience.h"
 #include "engine/given.h"
-#include "flow/wording.h"
 
 static const struct party *writer_of(const struct selecting *x, const struct piece *piece)
 {
@@ -56,9 +56,10 @@ static bool find_quotes(struct selecting *x, const struct piece *piece, struct s
                                   .n_sets = LEN(sets)};
     struct echo *given = echo_new(x->a);
 
-    if (writer != NULL &&
-        (!given_read(&giving, given, err) || !wording_add(x->a, x->s->world, given, err)))
+    if (writer != NULL && (!given_read(&giving, given, err) || !select_wording(x->s, err)))
         return false;
+    for (size_t i = 0; writer != NULL && i < x->s->wording.n; i++)
+        echo_add(given, x->s->wording.at[i]);
     *ret_quotes = firewall_find(x->s->a, text, given);
     return true;
 }
@@ -84,5 +85,59 @@ bool select_quotes(struct selecting *x, const struct piece *piece, struct span t
     ARENA_GROW(x->s->a, c->quotes, c->n_quotes, c->quotes_room);
     c->quotes[c->n_quotes++] = fresh;
     *ret_quotes = &fresh->quotes;
+    return true;
+}
+
+/* Others' own words: what they quote may be what this reader was told itself. */
+static bool add_others(struct selecting *x, struct echo *echo, struct err *err)
+{
+    for (size_t i = 0; i < x->c->head->n_pieces; i++) {
+        const struct piece *piece = &x->c->head->pieces[i];
+        const struct quotes *quotes;
+        struct cached_message *m;
+        struct span text;
+
+        if (piece->message == 0 || audience_piece(piece, x->party))
+            continue;
+        if (!select_message(x->s, &x->rows, piece->message, &m, err))
+            return false;
+        text = span_str(m->message == NULL ? NULL : m->message->text);
+        if (!select_quotes(x, piece, text, &quotes, err))
+            return false;
+        echo_add(echo, firewall_text(x->a, text, NULL, 0, quotes, ""));
+    }
+    return true;
+}
+
+static void add_fenced(struct selecting *x, struct echo *echo)
+{
+    struct fenced fenced =
+        fences_read(x->a, span_str(x->c->head->summary), x->out->job.fence_names);
+
+    for (size_t i = 0; i < fenced.n_segments; i++) {
+        if (!fence_visible(&fenced.segments[i].audience, x->out->job.reader.org))
+            echo_add(echo, fenced.segments[i].text);
+    }
+}
+
+bool select_left_out(struct selecting *x, const struct piece *piece, struct span text,
+                     const struct quotes **ret_quotes, struct err *err)
+{
+    const struct quotes *all;
+    struct quotes *quotes;
+    struct echo *echo;
+
+    if (!select_quotes(x, piece, text, &all, err))
+        return false;
+    *ret_quotes = all;
+    if (all->n == 0 || !audience_quotes(piece, x->party))
+        return true;
+    quotes = ARENA_NEW(x->a, struct quotes);
+    echo = echo_new(x->a);
+    add_fenced(x, echo);
+    if (!add_others(x, echo, err))
+        return false;
+    *quotes = firewall_find_among(x->a, text, all, echo);
+    *ret_quotes = quotes;
     return true;
 }

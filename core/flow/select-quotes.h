@@ -9,7 +9,14 @@
 
 #include "flow/select-pieces.h"
 
-/* text: the piece's, or what its form lets through of it. The result lives with the batch. */
+/* What x's reader does not get of a piece that it may see and did not write: all that it quotes;
+ * after "Share: 3 acme quoted" only what repeats a piece outside its audience, or lines of the
+ * summary that a fence keeps from it. */
+MUST_USE bool select_left_out(struct selecting *x, const struct piece *piece, struct span text,
+                              const struct quotes **ret_quotes, struct err *err);
+
+/* All that it quotes. text: the piece's, or what its form lets through of it. The result lives with
+ * the batch. */
 MUST_USE bool select_quotes(struct selecting *x, const struct piece *piece, struct span text,
                             const struct quotes **ret_quotes, struct err *err);
 

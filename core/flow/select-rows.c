@@ -54,6 +54,11 @@ bool select_opened(struct select *s, struct txn *txn, const struct rows *rows,
     return true;
 }
 
+bool select_wording(struct select *s, struct err *err)
+{
+    return s->wording.n > 0 || wording_read(s->a, s->world, &s->wording, err);
+}
+
 uint32_t select_owner(const struct party *party)
 {
     return party->kind == PARTY_REPORTER ? compose_reporter_owner(party->n) : party->org;

@@ -9,6 +9,7 @@
 
 #include "compose/batch.h"
 #include "flow/select.h"
+#include "flow/wording.h"
 #include "redact/firewall.h"
 
 struct cached_message {
@@ -49,6 +50,7 @@ struct select {
     struct cached_case *cases;
     size_t n_cases;
     size_t cases_room;
+    struct wording wording; /* n == 0: not read yet */
 };
 
 /* A message that a piece or a letter is about. */
@@ -62,6 +64,9 @@ MUST_USE bool select_opened(struct select *s, struct txn *txn, const struct rows
 /* A case with its parties, and the words that are its own: reporters, ticket numbers, ids. */
 MUST_USE bool select_case(struct select *s, const struct rows *rows, uint64_t number,
                           bool for_reporter, struct cached_case **ret, struct err *err);
+
+/* The desk's own words: select->wording. */
+MUST_USE bool select_wording(struct select *s, struct err *err);
 
 /* Whose a party's own words are: compose's owner of a reporter, else its org. */
 uint32_t select_owner(const struct party *party);

@@ -59,7 +59,7 @@ static struct tvalue *values_for(struct arena *a, const struct world *world,
 }
 
 static bool add_template(struct arena *a, const struct world *world,
-                         const struct letter_template *t, unsigned audience, struct echo *echo,
+                         const struct letter_template *t, unsigned audience, struct wording *to,
                          struct err *err)
 {
     for (int all = 0; all <= 1; all++) {
@@ -69,24 +69,28 @@ static bool add_template(struct arena *a, const struct world *world,
         if (!catalogue_render(a, world->catalogue, t, (enum template_audience)audience, values,
                               &rendered, err))
             return false;
-        echo_add(echo, span_str(rendered.text));
+        ARENA_GROW(a, to->at, to->n, to->room);
+        to->at[to->n++] = span_str(rendered.text);
     }
     return true;
 }
 
-bool wording_add(struct arena *a, const struct world *world, struct echo *echo, struct err *err)
+bool wording_read(struct arena *a, const struct world *world, struct wording *ret_wording,
+                  struct err *err)
 {
     static const unsigned READERS[] = {TEMPLATE_VENDOR, TEMPLATE_PARTNER, TEMPLATE_REPORTER};
+    struct wording wording = {.n = 0};
     const struct letter_template *t;
 
     for (size_t i = 0; (t = catalogue_at(world->catalogue, i)) != NULL; i++) {
         for (size_t r = 0; r < LEN(READERS); r++) {
             if ((t->audience & READERS[r]) == 0)
                 continue;
-            if (!add_template(a, world, t, READERS[r], echo, err))
+            if (!add_template(a, world, t, READERS[r], &wording, err))
                 return false;
             break; /* the others read the same words */
         }
     }
+    *ret_wording = wording;
     return true;
 }

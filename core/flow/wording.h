@@ -11,8 +11,13 @@
 #include "flow/world.h"
 #include "redact/echo.h"
 
+struct wording {
+    struct span *at; /* the letters' texts */
+    size_t n, room;
+};
+
 /* False: a template could not be filled, which the catalogue's check rules out. */
-MUST_USE bool wording_add(struct arena *a, const struct world *world, struct echo *echo,
-                          struct err *err);
+MUST_USE bool wording_read(struct arena *a, const struct world *world, struct wording *ret_wording,
+                           struct err *err);
 
 #endif

@@ -63,21 +63,16 @@ static void map_unmarked(struct arena *a, struct span text, bool *map)
         map_span(map, quotes.at[i].at, quotes.at[i].n);
 }
 
-struct quotes firewall_find(struct arena *a, struct span text, struct echo *given)
+static struct quotes quotes_of_map(struct arena *a, const bool *map, size_t bytes)
 {
-    bool *map = ARENA_ARRAY(a, text.n, bool);
     struct quote *at = NULL;
     size_t n = 0;
     size_t room = 0;
 
-    map_marked(text, map);
-    map_unmarked(a, text, map);
-    if (given != NULL)
-        echo_find(a, given, text, map);
-    for (size_t i = 0; i < text.n;) {
+    for (size_t i = 0; i < bytes;) {
         size_t end = i;
 
-        while (end < text.n && map[end])
+        while (end < bytes && map[end])
             end++;
         if (end > i) {
             ARENA_GROW(a, at, n, room);
@@ -87,6 +82,33 @@ struct quotes firewall_find(struct arena *a, struct span text, struct echo *give
         i = end + 1;
     }
     return (struct quotes){at, n};
+}
+
+struct quotes firewall_find(struct arena *a, struct span text, struct echo *given)
+{
+    bool *map = ARENA_ARRAY(a, text.n, bool);
+
+    map_marked(text, map);
+    map_unmarked(a, text, map);
+    if (given != NULL)
+        echo_find(a, given, text, map);
+    return quotes_of_map(a, map, text.n);
+}
+
+struct quotes firewall_find_among(struct arena *a, struct span text, const struct quotes *quotes,
+                                  struct echo *echo)
+{
+    bool *map = ARENA_ARRAY(a, text.n, bool);
+    size_t at = 0;
+
+    echo_find(a, echo, text, map);
+    for (size_t i = 0; i < quotes->n; i++) {
+        memset(map + at, false, quotes->at[i].at - at);
+        at = quotes->at[i].at + quotes->at[i].n;
+    }
+    if (at < text.n)
+        memset(map + at, false, text.n - at);
+    return quotes_of_map(a, map, text.n);
 }
 
 /* --- the text without them ------------------------------------------------------------------ */

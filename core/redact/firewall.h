@@ -21,6 +21,10 @@
  * the desk had sent its writer, or NULL. Blank lines behind a quote may belong to it. */
 struct quotes firewall_find(struct arena *a, struct span text, struct echo *given);
 
+/* Of its quotes only what repeats echo: the others may be passed on, but not these. */
+struct quotes firewall_find_among(struct arena *a, struct span text, const struct quotes *quotes,
+                                  struct echo *echo);
+
 /* Lines with something on them that are left out, in whole or in part. */
 size_t firewall_lines(struct span text, const struct quotes *quotes);
 

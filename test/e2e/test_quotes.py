@@ -33,9 +33,9 @@ def below(q, answer):
 
 def between(q, answer):
     first, second = answer.split()
-    lines = q.text.split("\n")
-    return "%s\n%s\n%s\n%s\n%s\n" % (q.marked("\n".join(lines[:4])), first, q.marked("\n".join(lines[4:9])), second,
-                                    q.marked("\n".join(lines[9:]))), [OUT, first, OUT, second, OUT]
+    parts = q.text.split("\n\n")
+    one, two, three = (q.marked("\n\n".join(p)) for p in (parts[:2], parts[2:4], parts[4:]))
+    return "%s\n%s\n%s\n%s\n%s\n" % (one, first, two, second, three), [OUT, first, OUT, second, OUT]
 
 
 def outlook(q, answer):
@@ -104,7 +104,7 @@ def told(sandboxes):
     only, word = canary(), canary()
     c = open_case(box, "Details")
     said = notify(box, c, "The parser of the management console reads %s past the end and gives away its keys.\n\n[[only acme]]\n"
-           "In Acmeron Devices it is %s, in line twelve.\n[[end]]" % (word, only), ["acme", "globex"])
+           "In Acmeron Devices it is %s, in line twelve of the file that reads what comes from outside.\n[[end]]" % (word, only), ["acme", "globex"])
     assert "S1: vendor-notice to 2" in said.text, said.text
     settled(box)
     assert only not in notice(box["globex"], word).text
@@ -115,9 +115,9 @@ def secrets_of(q):
     """What is in acme's letter and in nobody else's."""
     marks = re.findall(r"^Copy (\S+)", q.text, re.M)
     codes = [code for _, code in q.mail.blocks()]
-    letters = re.findall(r"letter (L\d+)", q.text)
-    assert marks and codes and letters, "acme's letter tells whose it is"
-    return [*marks, *codes, *letters, q.mail.message_id.strip("<>"), "acme", "acmeron"]
+    numbers = re.findall(r"letter (L\d+)", q.text)
+    assert marks and codes and numbers, "acme's letter tells whose it is"
+    return [*marks, *codes, *numbers, q.mail.message_id.strip("<>"), "acme", "acmeron"]
 
 
 def reply(box, q, shape, answer):
@@ -171,3 +171,28 @@ def test_a_coordinators_yes_passes_the_quote_on(told):
     assert next(p for p in case(box, c)["pieces"] if p["n"] == n)["quoted"] == ["globex"]
     mail = notice(box["globex"], asked)
     assert pieces_in(mail) == ["> Is %s hit, Globexia Networks and [redacted] ask?" % asked, answer]
+
+
+def test_a_yes_does_not_pass_on_what_was_fenced(told):
+    """A coordinator who says quoted may not have seen what acme's notice had for acme alone."""
+    box, c, q, words = told
+    answer = canary()
+    before = {p["n"] for p in case(box, c)["pieces"]}
+    reply(box, q, above, answer)
+    n = max(wait_for(lambda: {p["n"] for p in case(box, c)["pieces"]} - before, 40, "the reply"))
+    box["aiko"].command(c, "Share: %d globex quoted" % n)
+    mail = notice(box["globex"], answer)
+    assert OUT in "".join(pieces_in(mail)) and "gives away its keys" in " ".join(mail.text.split())
+    assert words[0] not in mail.text and "line twelve" not in mail.text
+
+
+def test_a_yes_passes_on_no_code_and_no_mark(told):
+    box, c, q, _ = told
+    answer = canary()
+    tail = "\n".join(l for l in q.text.splitlines() if re.match("Copy|Case|Embargod:|Please look|when you", l))
+    before = {p["n"] for p in case(box, c)["pieces"]}
+    box["acme"].reply(q.mail, "%s\n\n%s" % (answer, q.marked(tail)), seal="sign+encrypt")
+    n = max(wait_for(lambda: {p["n"] for p in case(box, c)["pieces"]} - before, 40, "the reply"))
+    box["aiko"].command(c, "Share: %d globex quoted" % n)
+    lines = pieces_in(notice(box["globex"], answer))
+    assert "> Copy [redacted]" in lines and "> Embargod: %s [redacted]" % c in lines and "> when you can have a fix." in lines

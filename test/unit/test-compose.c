@@ -155,6 +155,7 @@ static void quotes_stay_behind(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct world *w = world_new(a, "reply-shared");
+    const struct quotes none = {.n = 0};
     struct composed done;
 
     (void)state;
@@ -164,10 +165,10 @@ static void quotes_stay_behind(void **state)
     assert_null(strstr(text_of(w, &done), "marmalade"));
     assert_non_null(strstr(text_of(w, &done),
                            "| [quoted text left out]\n| It does.\n| [quoted text left out]\n"));
-    w->piece.quoted = true;
+    w->piece.quotes = &none;
     done = run(w);
     assert_non_null(strstr(text_of(w, &done), "| > Does it reach the marmalade module?\n"));
-    w->piece.quoted = false;
+    w->piece.quotes = NULL;
     w->piece.own = true;
     done = run(w);
     assert_non_null(strstr(text_of(w, &done), "marmalade"));
