@@ -1,5 +1,6 @@
 """Letters looked at without a case: every one renders, faults have their place, a site's own file takes the place of a shipped one."""
 import os
+import re
 
 import pytest
 
@@ -19,6 +20,19 @@ def test_every_letter_renders_for_each_of_its_readers(box, letters):
         assert shown["language"] == language and shown["subject"] and shown["text"].endswith("\n"), name
         assert "{{" not in shown["subject"] + shown["text"], name
         assert max(map(len, shown["text"].split("\n"))) <= 130, name
+
+
+def test_languages_fill_the_same_places():
+    """A name in one language's text only would be a fact that the other's readers do not get."""
+    places = {}
+    for language in ("en", "ja"):
+        folder = TOP + "/templates/" + language
+        for file in os.listdir(folder):
+            with open(folder + "/" + file, encoding="utf-8") as f:
+                places.setdefault(file, []).append(set(re.findall(r"{{([#^>]?)\s*([a-z_.-]+)", f.read())))
+    for file, found in places.items():
+        assert len(found) == 2, file + ": in one language only"
+        assert found[0] == found[1], (file, found[0] ^ found[1])
 
 
 def test_a_reader_it_is_not_for_is_refused(box):

@@ -66,33 +66,72 @@ static const char *const SHIPPED[] = {
     "registration-received",
 };
 
-/* Every letter, to everyone who may get it, with everything there is and with the least. */
+/* To everyone who may get it, with everything there is and with the least. */
+static void renders_for_all(struct arena *a, const struct catalogue *c,
+                            const struct letter_template *t)
+{
+    struct tvalue *least = tvalue_object(a);
+    struct rendered out;
+    struct err err = {0};
+
+    for (size_t r = 0; r < t->n_required; r++)
+        tvalue_set(a, least, t->required[r]->name, sample(a, t->required[r], "x"));
+    for (unsigned bit = 1; bit < TEMPLATE_ALL; bit <<= 1) {
+        if ((t->audience & bit) == 0)
+            continue;
+        if (!catalogue_render(a, c, t, bit, all_values(a, "sample"), &out, &err) ||
+            !catalogue_render(a, c, t, bit, least, &out, &err))
+            fail_msg("%s: %s", t->file, err.text);
+        assert_row(t->file, strchr(out.subject, '\n') == NULL && out.subject[0] != '\0');
+        assert_row(t->file, strstr(out.text, "\n\n\n") == NULL);
+        assert_row(t->file, strstr(out.text, t->tlp) != NULL);
+    }
+}
+
+/* Every letter in every language; what a language lacks is English. */
 static void shipped_templates_render(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     const struct catalogue *c = load_shipped(a);
+    const struct letter_template *t;
 
     (void)state;
     for (size_t i = 0; i < LEN(SHIPPED); i++) {
-        const struct letter_template *t = catalogue_find(c, "xx", SHIPPED[i]);
-        struct tvalue *least = tvalue_object(a);
-        struct rendered out;
-        struct err err = {0};
-
-        assert_row(SHIPPED[i], t != NULL);
-        for (size_t r = 0; r < t->n_required; r++)
-            tvalue_set(a, least, t->required[r]->name, sample(a, t->required[r], "x"));
-        for (unsigned bit = 1; bit < TEMPLATE_ALL; bit <<= 1) {
-            if ((t->audience & bit) == 0)
-                continue;
-            if (!catalogue_render(a, c, t, bit, all_values(a, "sample"), &out, &err) ||
-                !catalogue_render(a, c, t, bit, least, &out, &err))
-                fail_msg("%s: %s", SHIPPED[i], err.text);
-            assert_row(SHIPPED[i], strchr(out.subject, '\n') == NULL && out.subject[0] != '\0');
-            assert_row(SHIPPED[i], strstr(out.text, "\n\n\n") == NULL);
-            assert_row(SHIPPED[i], strstr(out.text, t->tlp) != NULL);
-        }
+        t = catalogue_find(c, "xx", SHIPPED[i]);
+        assert_row(SHIPPED[i], t != NULL && strcmp(t->language, "en") == 0);
+        t = catalogue_find(c, "ja", SHIPPED[i]);
+        assert_row(SHIPPED[i], t != NULL && strcmp(t->language, "ja") == 0);
     }
+    for (size_t i = 0; (t = catalogue_at(c, i)) != NULL; i++)
+        renders_for_all(a, c, t);
+}
+
+static bool text_same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* A reader's language changes words only: not who may get it, what it needs and what goes along. */
+static void languages_have_the_same_directives(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct catalogue *c = load_shipped(a);
+    const struct letter_template *t;
+    size_t languages[2] = {0};
+
+    (void)state;
+    for (size_t i = 0; (t = catalogue_at(c, i)) != NULL; i++) {
+        const struct letter_template *en = catalogue_find(c, "en", t->name);
+
+        languages[strcmp(t->language, "ja") == 0 ? 1 : 0]++;
+        assert_row(t->file, en != NULL && t->audience == en->audience && t->clear == en->clear);
+        assert_row(t->file, strcmp(t->tlp, en->tlp) == 0 && t->attachments == en->attachments);
+        assert_row(t->file, text_same(t->calendar_name, en->calendar_name));
+        assert_row(t->file, t->n_required == en->n_required);
+        for (size_t r = 0; r < t->n_required; r++)
+            assert_row(t->file, t->required[r] == en->required[r]);
+    }
+    assert_int_equal(languages[0], languages[1]);
 }
 
 /* A value with line breaks of every kind stays in its line; a text's lines all get their prefix. */
@@ -204,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_templates_render),
+        cmocka_unit_test(languages_have_the_same_directives),
         cmocka_unit_test(values_cannot_fake_lines),
         cmocka_unit_test(a_reader_gets_only_its_own_variables),
         cmocka_unit_test(inner_names_do_not_fall_through),
