@@ -29,7 +29,7 @@ def test_languages_fill_the_same_places():
         folder = TOP + "/templates/" + language
         for file in os.listdir(folder):
             with open(folder + "/" + file, encoding="utf-8") as f:
-                places.setdefault(file, []).append(set(re.findall(r"{{([#^>]?)\s*([a-z_.-]+)", f.read())))
+                places.setdefault(file, []).append(set(re.findall(r"{{[#^]?(>?)\s*([a-z_.-]+)", f.read())))
     for file, found in places.items():
         assert len(found) == 2, file + ": in one language only"
         assert found[0] == found[1], (file, found[0] ^ found[1])

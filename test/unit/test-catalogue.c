@@ -57,13 +57,26 @@ static struct tvalue *all_values(struct arena *a, const char *text)
 }
 
 static const char *const SHIPPED[] = {
-    "report-received",       "report-undecryptable", "report-declined",
-    "vendor-invite",         "vendor-notice",        "vendor-digest",
-    "case-update",           "reply-shared",         "tell",
-    "sent-in-error",         "embargo-proposed",     "embargo-agreed",
-    "case-withdrawn",        "key-needed",           "desk-key",
-    "coordinator-copy",      "coordinator-held",     "command-result",
+    "report-received",
+    "report-undecryptable",
+    "report-declined",
+    "vendor-invite",
+    "vendor-notice",
+    "vendor-digest",
+    "case-update",
+    "reply-shared",
+    "tell",
+    "sent-in-error",
+    "embargo-proposed",
+    "embargo-agreed",
+    "case-withdrawn",
+    "key-needed",
+    "desk-key",
+    "coordinator-copy",
+    "coordinator-held",
+    "command-result",
     "registration-received",
+    "preview",
 };
 
 /* To everyone who may get it, with everything there is and with the least. */
