@@ -6,24 +6,42 @@
 #include "engine/sends.h"
 #include "engine/templates.h"
 
-enum { TO_VENDOR = 1, TO_REPORTER = 2 };
+enum { TO_VENDOR = 1, TO_REPORTER = 2, TO_PARTNER = 4, TO_ALL = 7 };
+
+/* What there must be before a letter can be sent. */
+enum need {
+    NEEDS_NOTHING = 0,
+    NEEDS_SUMMARY = 1,
+    NEEDS_TEXT = 2, /* below the block */
+    NEEDS_END = 4,
+    NEEDS_PAST_END = 8,
+    NEEDS_PUBLIC = 16,
+    NEEDS_EXPIRY = 32, /* of each reader's key */
+};
 
 struct sendable {
     const char *name;
     unsigned to;
-    bool needs_summary;
+    unsigned needs; /* enum need */
     bool on_report;
 };
 
 static const struct sendable sendables[] = {
-    {TEMPLATE_VENDOR_NOTICE, TO_VENDOR, true, false},
-    {TEMPLATE_VENDOR_INVITE, TO_VENDOR, false, false},
-    {TEMPLATE_VENDOR_DIGEST, TO_VENDOR, true, false},
-    {TEMPLATE_CASE_UPDATE, TO_VENDOR | TO_REPORTER, false, false},
-    {TEMPLATE_CASE_WITHDRAWN, TO_VENDOR | TO_REPORTER, false, false},
-    {TEMPLATE_SENT_IN_ERROR, TO_VENDOR | TO_REPORTER, false, false},
-    {TEMPLATE_REPORT_RECEIVED, TO_REPORTER, false, true},
-    {TEMPLATE_REPORT_UNDECRYPTABLE, TO_REPORTER, false, true},
+    {TEMPLATE_VENDOR_NOTICE, TO_VENDOR | TO_PARTNER, NEEDS_SUMMARY, false},
+    {TEMPLATE_VENDOR_INVITE, TO_VENDOR, NEEDS_NOTHING, false},
+    {TEMPLATE_VENDOR_DIGEST, TO_VENDOR | TO_PARTNER, NEEDS_SUMMARY, false},
+    {TEMPLATE_VENDOR_REMINDER, TO_VENDOR, NEEDS_NOTHING, false},
+    {TEMPLATE_PARTNER_REPORT, TO_PARTNER, NEEDS_SUMMARY, false},
+    {TEMPLATE_CASE_UPDATE, TO_ALL, NEEDS_NOTHING, false},
+    {TEMPLATE_CASE_WITHDRAWN, TO_ALL, NEEDS_NOTHING, false},
+    {TEMPLATE_SENT_IN_ERROR, TO_ALL, NEEDS_NOTHING, false},
+    {TEMPLATE_EMBARGO_REMINDER, TO_ALL, NEEDS_END, false},
+    {TEMPLATE_EMBARGO_EXITED, TO_ALL, NEEDS_PAST_END, false},
+    {TEMPLATE_ADVISORY_DRAFT, TO_ALL, NEEDS_TEXT, false},
+    {TEMPLATE_CASE_PUBLISHED, TO_ALL, NEEDS_PUBLIC, false},
+    {TEMPLATE_KEY_EXPIRING, TO_VENDOR | TO_PARTNER, NEEDS_EXPIRY, false},
+    {TEMPLATE_REPORT_RECEIVED, TO_REPORTER, NEEDS_NOTHING, true},
+    {TEMPLATE_REPORT_UNDECRYPTABLE, TO_REPORTER, NEEDS_NOTHING, true},
 };
 
 static const struct sendable *find_sendable(struct deed *d, struct span word)
@@ -57,31 +75,82 @@ static void send_to_reporter(struct deed *d, const struct sendable *sendable)
     deed_answer(d, "%s goes to the reporter now", sendable->name);
 }
 
+static unsigned kind_bit(const struct party *party)
+{
+    if (party->kind == PARTY_REPORTER)
+        return TO_REPORTER;
+    return party->kind == PARTY_PARTNER ? TO_PARTNER : TO_VENDOR;
+}
+
+static bool key_expires(const struct deed *d, const struct party *party)
+{
+    const struct directory *directory = d->w->view->directory;
+    const struct contact *contact = directory_reader(directory, party->org, d->w->moment->now);
+    const struct key *key = contact && contact->key ? directory_key(directory, contact->key) : NULL;
+    return key && key->expires;
+}
+
 static bool fits(struct deed *d, const struct sendable *sendable, const struct parties *to)
 {
     bool ok = true;
     for (size_t i = 0; i < to->n; i++) {
-        unsigned kind = to->at[i]->kind == PARTY_REPORTER ? TO_REPORTER : TO_VENDOR;
-        if (sendable->to & kind)
+        const char *name = party_name(d->w, d->c, to->at[i]);
+        if (!(sendable->to & kind_bit(to->at[i])))
+            deed_mistake(d, "%s is not for %s", sendable->name, name);
+        else if ((sendable->needs & NEEDS_EXPIRY) && !key_expires(d, to->at[i]))
+            deed_mistake(d, "the key of %s does not expire", name);
+        else
             continue;
         ok = false;
-        deed_mistake(d, "%s is not for %s", sendable->name, party_name(d->w, d->c, to->at[i]));
     }
     return ok;
+}
+
+/* A letter that says what is not so must not go: nobody could take it back. */
+static bool timely(struct deed *d, const struct sendable *sendable)
+{
+    const struct case_head *head = d->c->head;
+    bool exited = head->embargo == EMBARGO_EXITED;
+    bool past = head->embargo_end && head->embargo_end <= d->w->moment->now;
+    if ((sendable->needs & NEEDS_PUBLIC) && !exited)
+        deed_mistake(d, "the case is not published");
+    else if ((sendable->needs & NEEDS_PAST_END) && !exited && !past)
+        deed_mistake(d, "the embargo has not ended");
+    else if ((sendable->needs & NEEDS_END) && !head->embargo_end)
+        deed_mistake(d, "no end of the embargo is agreed; Embargo: sets one");
+    else if ((sendable->needs & NEEDS_END) && past)
+        deed_mistake(d, "the end of the embargo has passed");
+    else
+        return true;
+    return false;
+}
+
+/* The coordinator's own words in a letter: what they are called, and the words. NULL: none. */
+static const char *own_words(const struct deed *d, const struct sendable *sendable,
+                             const char **ret_what)
+{
+    *ret_what = sendable->needs & NEEDS_TEXT ? "the text" : "the summary";
+    if (sendable->needs & NEEDS_TEXT)
+        return d->block->text;
+    return sendable->needs & NEEDS_SUMMARY ? d->c->head->summary : NULL;
 }
 
 /* What coordinators wrote and the letter carries holds no name that a reader need not know. */
 static bool texts_clean(struct deed *d, const struct sendable *sendable, const struct parties *to)
 {
     const struct case_head *head = d->c->head;
+    const char *what;
+    const char *words = own_words(d, sendable, &what);
     bool ok = hits_check(d, "the title", head->title ? head->title : "", to);
-    if (!sendable->needs_summary)
-        return ok;
-    if (!head->summary) {
+    if ((sendable->needs & NEEDS_SUMMARY) && !words) {
         deed_mistake(d, "there is no summary yet; Summary: writes it");
         return false;
     }
-    return hits_check(d, "the summary", head->summary, to) && ok;
+    if ((sendable->needs & NEEDS_TEXT) && !*words) {
+        deed_mistake(d, "%s needs a text: below the block, behind an empty line", sendable->name);
+        return false;
+    }
+    return (!words || hits_check(d, what, words, to)) && ok;
 }
 
 void command_send(struct deed *d)
@@ -99,14 +168,21 @@ void command_send(struct deed *d)
         return;
     }
     struct sending sending = {.template = sendable->name};
+    if (sendable->needs & NEEDS_TEXT) {
+        sending.text = d->block->text;
+        d->text_used = true;
+    }
     if (deed_closed(d) || !names_parties(d, words.at + 1, words.n - 1, &sending.to))
         return;
     bool fitting = fits(d, sendable, &sending.to);
-    if (!texts_clean(d, sendable, &sending.to) || !fitting)
+    bool true_now = timely(d, sendable);
+    if (!texts_clean(d, sendable, &sending.to) || !fitting || !true_now)
         return;
     send_plan(d, &sending);
-    if (sendable->needs_summary)
-        echoes_warn(d, "the summary", d->c->head->summary, &sending.to);
+    const char *what;
+    const char *own = own_words(d, sendable, &what);
+    if (own)
+        echoes_warn(d, what, own, &sending.to);
 }
 
 void command_stop(struct deed *d)

@@ -7,10 +7,11 @@
  * transaction, whether the letter may still go.
  *
  * What a letter row carries, by template:
- *   vendor-notice, vendor-digest  pieces, parts: what the reader may see already; code
+ *   vendor-notice, vendor-digest, partner-report
+ *                                 pieces, parts: what the reader may see already; code
  *   vendor-invite, key-needed     nothing of the case; invite: code
  *   case-update, reply-shared     pieces or parts that were shared; text: one line of news; code
- *   tell                          text; code
+ *   tell, advisory-draft          text; code
  *   embargo-proposed, -agreed     text: the date, RFC 3339 UTC
  *   report-declined               text: the reason
  *   coordinator-copy              about: the mail; lines: what the desk says of it (trust first);

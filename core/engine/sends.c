@@ -48,7 +48,8 @@ static void fill(struct deed *d, const struct sending *s, const struct party *pa
         return;
     letter->text = s->text;
     if (is(letter->template, TEMPLATE_VENDOR_NOTICE) ||
-        is(letter->template, TEMPLATE_VENDOR_DIGEST)) {
+        is(letter->template, TEMPLATE_VENDOR_DIGEST) ||
+        is(letter->template, TEMPLATE_PARTNER_REPORT)) {
         letter->pieces = audience_pieces(a, d->c->head, party);
         letter->parts = audience_parts(a, d->c->head, party);
     } else if (s->part) {

@@ -36,6 +36,20 @@ static const char *for_calendar(struct arena *a, instant at)
                                   exact + 11, exact + 14, exact + 17);
 }
 
+static void set_key(struct making *m)
+{
+    const struct contact *contact = m->in->contact;
+    const char *problem = m->in->key_problem;
+    const struct key *key = NULL;
+
+    if (contact != NULL && contact->key != NULL)
+        key = directory_key(m->in->world->directory, contact->key);
+    set(m, "key_problem", problem);
+    set(m, "key_expires", key == NULL ? "" : for_people(m->a, key->expires));
+    tvalue_set_bool(m->a, m->o, "key_expired",
+                    problem != NULL && strstr(problem, "expired") != NULL);
+}
+
 static void set_desk_and_reader(struct making *m)
 {
     const struct values_in *in = m->in;
@@ -54,9 +68,7 @@ static void set_desk_and_reader(struct making *m)
     set(m, "letter_id", arena_printf(m->a, "L%llu", (unsigned long long)in->letter->number));
     set(m, "mark", in->mark);
     set(m, "code", in->letter->code);
-    set(m, "key_problem", in->key_problem);
-    tvalue_set_bool(m->a, m->o, "key_expired",
-                    in->key_problem != NULL && strstr(in->key_problem, "expired") != NULL);
+    set_key(m);
 }
 
 static void set_reporter(struct making *m)

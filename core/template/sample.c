@@ -18,6 +18,7 @@ static const struct {
     {"code", "abcdefghijklmnop", NULL},
     {"received_at", "2026-11-30 08:15 UTC", NULL},
     {"key_problem", "your key expired on 2026-11-01", NULL},
+    {"key_expires", "2026-12-31 23:59 UTC", NULL},
     {"case_id", "C42", NULL},
     {"case_title", "Length of records is not checked", "レコード長の検査不備"},
     {"case_summary",

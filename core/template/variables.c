@@ -30,6 +30,7 @@ static const struct variable VARIABLES[] = {
     {"code", LINE, ALL, false, "one-time code for the reader's next command; empty: none"},
     {"received_at", LINE, ALL, true, "when the reader's own message came in"},
     {"key_problem", LINE, ALL, true, "why nothing can be encrypted to the reader, in general words"},
+    {"key_expires", LINE, C | V | P, true, "when the reader's key runs out; empty: never"},
     {"key_expired", BOOL, ALL, true, "the reader's key has run out"},
 
     {"case_id", LINE, ALL, false, "C42"},

@@ -77,6 +77,15 @@ static const char *const SHIPPED[] = {
     "command-result",
     "registration-received",
     "preview",
+    "vendor-reminder",
+    "embargo-reminder",
+    "embargo-exited",
+    "advisory-draft",
+    "case-published",
+    "key-expiring",
+    "registration-approved",
+    "partner-report",
+    "coordinator-digest",
 };
 
 /* To everyone who may get it, with everything there is and with the least. */
