@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "engine/audience.h"
+#include "flow/phrase.h"
 #include "flow/select-quotes.h"
 #include "model/form.h"
 #include "redact/guard-fences.h"
@@ -96,12 +97,13 @@ bool select_pieces(struct selecting *x, struct err *err)
             x->out->impossible = arena_printf(
                 x->a, "what the form of piece %u keeps from others can't be cut from it",
                 x->form_uncut);
-        pieces[n] = (struct compose_piece){.n = piece->n,
-                                           .from = piece_from(x, piece),
-                                           .at = text_rfc3339(x->a, piece->at),
-                                           .text = text,
-                                           .whole = whole,
-                                           .own = piece->party == x->letter->party};
+        pieces[n] = (struct compose_piece){
+            .n = piece->n,
+            .from = phrase_in(x->out->job.reader.language, piece_from(x, piece)),
+            .at = text_rfc3339(x->a, piece->at),
+            .text = text,
+            .whole = whole,
+            .own = piece->party == x->letter->party};
         if (!is_given_whole(x, piece) && !select_left_out(x, piece, text, &pieces[n].quotes, err))
             return false;
         n++;

@@ -154,7 +154,8 @@ static bool set_values(struct selecting *x, struct err *err)
                            .contact = x->contact,
                            .party = x->party,
                            .report = x->report,
-                           .key_problem = x->out->key_problem};
+                           .key_problem = x->out->key_problem,
+                           .language = x->out->job.reader.language};
 
     if (!find_held(x, &in, err))
         return false;

@@ -4,6 +4,7 @@
 #include "base/visible.h"
 #include "engine/templates.h"
 #include "flow/listing.h"
+#include "flow/phrase.h"
 
 enum { FORM_VALUE_SHOWN = 100 }; /* bytes */
 
@@ -44,7 +45,7 @@ static void set_key(struct making *m)
 
     if (contact != NULL && contact->key != NULL)
         key = directory_key(m->in->world->directory, contact->key);
-    set(m, "key_problem", problem);
+    set(m, "key_problem", phrase_in(m->in->language, problem));
     set(m, "key_expires", key == NULL ? "" : for_people(m->a, key->expires));
     tvalue_set_bool(m->a, m->o, "key_expired",
                     problem != NULL && strstr(problem, "expired") != NULL);
@@ -105,7 +106,7 @@ static void set_embargo(struct making *m, const struct case_head *head)
     set(m, "calendar_id", m->in->calendar_id);
     set(m, "calendar_sequence",
         arena_printf(m->a, "%llu", (unsigned long long)letter->number % INT32_MAX));
-    set(m, "embargo_state", embargo_state_words[head->embargo]);
+    set(m, "embargo_state", phrase_in(m->in->language, embargo_state_words[head->embargo]));
     if (strcmp(letter->template, TEMPLATE_EMBARGO_PROPOSED) == 0 && letter->text != NULL &&
         text_to_instant(span_str(letter->text), &proposed))
         set(m, "proposed_end", for_people(m->a, proposed));

@@ -26,6 +26,7 @@ struct values_in {
     size_t n_held;
     const char *mark;
     const char *calendar_id;
+    const char *language; /* the reader's */
     const char *key_problem;
 };
 

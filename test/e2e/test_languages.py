@@ -1,0 +1,64 @@
+"""A reader's own language: the same letter in Japanese to one vendor and in English to another, from subject to mask."""
+import json
+
+import pytest
+
+from steps import accept, canary, notice, notify, report, settled
+
+ORGS = [("nichihoku", "日北電機株式会社", "nichihoku.example", "ja", ["日北電機"]),
+        ("tohto", "東都ソフト株式会社", "tohto.example", "ja", ["東都ソフト"]),
+        ("acme", "Acmeron Systems", "acmeron.example", "en", ["Acmeron"]),
+        ("globex", "Globexia Devices", "globexia.example", "en", ["Globexia"])]
+
+
+@pytest.fixture
+def bilingual(own, tmp_path):
+    made = [{"slug": slug, "name": name, "domain": domain, "person": slug.title() + " PSIRT", "kind": None if slug == "tohto" else "ed25519",
+             "language": language, "aliases": aliases, "terms": []} for slug, name, domain, language, aliases in ORGS]
+    (tmp_path / "orgs.json").write_text(json.dumps(made), encoding="utf-8")
+    return own(orgs=tmp_path / "orgs.json", send_delay="1s")
+
+
+def wraps(mail):
+    """Every text part travels in short lines of ASCII."""
+    for leaf in mail.leaves():
+        if leaf.get_content_maintype() == "text" and not leaf.get_content().isascii():
+            assert leaf["Content-Transfer-Encoding"] in ("base64", "quoted-printable")
+            lines = leaf.get_payload().splitlines()
+            assert lines and all(l.isascii() and len(l) <= 76 for l in lines)
+            return True
+    return False
+
+
+def test_each_reads_its_own_language(bilingual):
+    box, flaw, summary = bilingual, canary(), canary()
+    name = report(box, box["rhea"], "Globexia Devices の製品にも同じ問題があります。%s" % flaw, seal="sign+encrypt", with_key=True)
+    case = accept(box, box["aiko"], name)
+    notify(box, case, "Short: %s" % summary, ["nichihoku", "tohto", "acme"])
+    japanese, english = notice(box["nichihoku"], summary), notice(box["acme"], summary)
+    assert "当窓口で調整している脆弱性が、日北電機株式会社 の製品に" in japanese.text and "Dear" not in japanese.text
+    assert "Status: affected" in japanese.text and "調査中" in japanese.text
+    assert "Dear Acme PSIRT" in english.text and "脆弱性" not in english.text
+    assert wraps(japanese)
+    request = box["tohto"].wait_mail(what="key-needed")
+    assert "公開鍵送付のお願い" in request.subject and "理由: 鍵が登録されていません。" in request.text and wraps(request)
+
+    box["aiko"].command(case, "Share: 1 all")
+    japanese, english = notice(box["nichihoku"], flaw), notice(box["acme"], flaw)
+    assert "| [伏せ字] の製品にも" in japanese.text and "(提供元: 報告者、" in japanese.text
+    assert "| [伏せ字] の製品にも" in english.text and ", from the reporter, " in english.text  # the text's language, not the reader's
+    assert not [m for m in (japanese, english) if "Globexia" in m.text]
+
+    box["aiko"].command(case, "Embargo: 2030-12-24T14:00+09:00")
+    box["aiko"].command(case, "Send: embargo-reminder nichihoku acme")
+    box["aiko"].command(case, "Send: advisory-draft nichihoku acme", text="Users should update.")
+    for slug, subjects in (("nichihoku", ("公表日のお知らせ", "公表日のご確認", "アドバイザリ案のご確認のお願い")),
+                           ("acme", ("] Date of publication", "Reminder: date of publication", "Draft of our advisory"))):
+        for words in subjects:
+            mail = box[slug].wait_mail(lambda m, words=words: words in m.subject, what=words)
+            assert "2030-12-24 05:00 UTC" in mail.text
+            entries = [p.get_payload(decode=True).decode() for p in mail.leaves() if p.get_content_type() == "text/calendar"]
+            assert len(entries) == (words != subjects[2])
+            assert all(("公表日" in entry) == (slug == "nichihoku") for entry in entries)
+            assert ("Users should update." in mail.text) == (words == subjects[2])
+    settled(box)
