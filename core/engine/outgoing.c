@@ -60,7 +60,8 @@ bool reader_of_report(const struct report *report, struct reader *ret_reader)
     return report->from != NULL;
 }
 
-bool template_is_clear(const char *template)
+/* True for letters that tell nothing of a case and may go unencrypted. */
+static bool is_clear(const char *template)
 {
     static const char *const clear[] = {TEMPLATE_KEY_NEEDED, TEMPLATE_REPORT_RECEIVED,
                                         TEMPLATE_REPORT_UNDECRYPTABLE,
@@ -69,6 +70,20 @@ bool template_is_clear(const char *template)
         if (span_eq_str(span_str(template), clear[i]))
             return true;
     return false;
+}
+
+/* A fresh one-time code for this reader's next command in the letter's place. */
+static void give_code(struct work *w, struct letter *letter, const struct reader *reader)
+{
+    const struct org *org = directory_org(w->view->directory, reader->org);
+    bool desk = org && org->role == ORG_DESK;
+    letter->code = work_code_new(w, &(struct code){
+                                        .place = letter->place,
+                                        .contact = letter->contact,
+                                        .org = desk ? 0 : reader->org,
+                                        .party = desk ? 0 : reader->party,
+                                        .issued = letter->due,
+                                    });
 }
 
 struct letter *letter_plan(struct work *w, const struct reader *reader, const char *template,
@@ -81,27 +96,13 @@ struct letter *letter_plan(struct work *w, const struct reader *reader, const ch
     letter->contact = reader->contact ? reader->contact->id : 0;
     letter->address = reader->address;
     letter->name = reader->name;
-    letter->template =
-        reader->unusable && !template_is_clear(template) ? TEMPLATE_KEY_NEEDED : template;
+    letter->template = reader->unusable && !is_clear(template) ? TEMPLATE_KEY_NEEDED : template;
     letter->state = later ? LETTER_PLANNED : LETTER_WAITING;
     letter->due = due;
     letter->next_try = due;
-    if (reader->party && !reader->unusable && !template_is_clear(letter->template))
-        letter_give_code(w, letter, reader);
+    if (reader->party && !reader->unusable && !is_clear(letter->template))
+        give_code(w, letter, reader);
     return letter;
-}
-
-void letter_give_code(struct work *w, struct letter *letter, const struct reader *reader)
-{
-    const struct org *org = directory_org(w->view->directory, reader->org);
-    bool desk = org && org->role == ORG_DESK;
-    letter->code = work_code_new(w, &(struct code){
-                                        .place = letter->place,
-                                        .contact = letter->contact,
-                                        .org = desk ? 0 : reader->org,
-                                        .party = desk ? 0 : reader->party,
-                                        .issued = letter->due,
-                                    });
 }
 
 static void add_coordinator(struct work *w, struct coordinators *list, const struct contact *one)
@@ -174,6 +175,6 @@ struct letter *coordinator_letter(struct work *w, struct work_case *c, struct pl
     reader.unusable = NULL;
     struct letter *letter = letter_plan(w, &reader, template, w->moment->now);
     if (!letter->code)
-        letter_give_code(w, letter, &reader);
+        give_code(w, letter, &reader);
     return letter;
 }

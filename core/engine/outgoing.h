@@ -32,12 +32,6 @@ struct reader reader_of_contact(struct work *w, struct place place, uint32_t par
 struct letter *letter_plan(struct work *w, const struct reader *reader, const char *template,
                            instant due);
 
-/* A fresh one-time code for this reader's next command in the letter's place. */
-void letter_give_code(struct work *w, struct letter *letter, const struct reader *reader);
-
-/* True for letters that tell nothing of a case and may go unencrypted. */
-bool template_is_clear(const char *template);
-
 /* The coordinators that look after a case (owner and watchers; none: all that are not excluded), or
  * all of them for other places. */
 struct coordinators {

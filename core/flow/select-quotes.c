@@ -64,8 +64,10 @@ static bool find_quotes(struct selecting *x, const struct piece *piece, struct s
     return true;
 }
 
-bool select_quotes(struct selecting *x, const struct piece *piece, struct span text,
-                   const struct quotes **ret_quotes, struct err *err)
+/* All that it quotes. text: the piece's, or what its form lets through of it. The result lives with
+ * the batch. */
+static bool all_quotes(struct selecting *x, const struct piece *piece, struct span text,
+                       const struct quotes **ret_quotes, struct err *err)
 {
     struct cached_case *c = x->c;
     struct cached_quotes *fresh;
@@ -102,7 +104,7 @@ static bool add_others(struct selecting *x, struct echo *echo, struct err *err)
         if (!select_message(x->s, &x->rows, piece->message, &m, err))
             return false;
         text = span_str(m->message == NULL ? NULL : m->message->text);
-        if (!select_quotes(x, piece, text, &quotes, err))
+        if (!all_quotes(x, piece, text, &quotes, err))
             return false;
         echo_add(echo, firewall_text(x->a, text, NULL, 0, quotes, ""));
     }
@@ -127,7 +129,7 @@ bool select_left_out(struct selecting *x, const struct piece *piece, struct span
     struct quotes *quotes;
     struct echo *echo;
 
-    if (!select_quotes(x, piece, text, &all, err))
+    if (!all_quotes(x, piece, text, &all, err))
         return false;
     *ret_quotes = all;
     if (all->n == 0 || !audience_quotes(piece, x->party))

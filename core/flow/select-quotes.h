@@ -15,9 +15,4 @@
 MUST_USE bool select_left_out(struct selecting *x, const struct piece *piece, struct span text,
                               const struct quotes **ret_quotes, struct err *err);
 
-/* All that it quotes. text: the piece's, or what its form lets through of it. The result lives with
- * the batch. */
-MUST_USE bool select_quotes(struct selecting *x, const struct piece *piece, struct span text,
-                            const struct quotes **ret_quotes, struct err *err);
-
 #endif
