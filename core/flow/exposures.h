@@ -21,8 +21,10 @@ struct exposures_ask {
     instant at; /* knowledge up to this instant, itself included */
 };
 
-/* [{party, kind, removed, since, knows, exposures: [{event, at, how, ...}]}], those that knew
- * something only. */
+/* [{party, kind, removed, since, knows: ["3", "3.1"], exposures: [{event, at, how}]}], those that
+ * knew something only. With how "letter" also letter, template, pieces, address, key, message_id,
+ * digest, state ("may be out", "out", "bounced"), answer; with "told" by_hand, recorded,
+ * recorded_by; with "wrote" piece. */
 json_t *exposures_json(struct arena *a, const struct exposures_ask *ask);
 
 #endif

@@ -28,6 +28,7 @@ bool query_hidden(const struct query *q, const struct case_head *head);
 MUST_USE bool query_case_list(struct query *q, struct txn *txn, struct err *err);
 MUST_USE bool query_case_show(struct query *q, struct txn *txn, struct err *err);
 MUST_USE bool query_case_log(struct query *q, struct txn *txn, struct err *err);
+/* words: CASE, perhaps an instant. {case, at, events, log, parties (exposures.h)}. */
 MUST_USE bool query_case_who_knew(struct query *q, struct txn *txn, struct err *err);
 MUST_USE bool query_case_preview(struct query *q, struct txn *txn, struct err *err);
 MUST_USE bool query_case_fsck(struct query *q, struct txn *txn, struct err *err);

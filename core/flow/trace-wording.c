@@ -85,7 +85,7 @@ static void keep_best(struct trace *t, struct candidate **list, size_t *n, size_
 static bool add_readers(struct trace *t, struct place place, struct err *err)
 {
     SCOPED(select_free)
-    struct select *select = select_new((struct world *)(uintptr_t)t->world, t->store);
+    struct select *select = select_new(t->world, t->store);
     struct candidate *list = NULL;
     size_t n = 0, room = 0, most = 0, n_most = 0;
 

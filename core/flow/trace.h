@@ -32,7 +32,7 @@ struct trace_finding {
 
 struct trace {
     struct arena *a;
-    const struct world *world;
+    struct world *world;
     struct store *store;
     struct txn *txn;
     const struct contact *who; /* the coordinator who asks */
@@ -52,7 +52,8 @@ MUST_USE bool trace_may_see(const struct trace *t, struct place place, bool *ret
 /* The wording's turn: adds its findings (trace-wording.c). */
 MUST_USE bool trace_wording(struct trace *t, struct err *err);
 
-/* a, world, store, txn, who and text are set. {findings: [...]}, the surest first. */
+/* a, world, store, txn, who and text are set. {findings: [{sure, what, reader, contact, address,
+ * place, letter, template, sent, runs}]}, the surest first; null where a finding has no such. */
 MUST_USE bool trace_json(struct trace *t, json_t **ret_json, struct err *err);
 
 #endif
