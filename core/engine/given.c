@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/audience.h"
+#include "engine/templates.h"
 #include "redact/redact.h"
 
 struct reading {
@@ -58,7 +59,7 @@ static bool add_told(struct reading *r)
     for (size_t i = 0; i < head->n_sends; i++) {
         const struct send *send = &head->sends[i];
         const char *text = NULL;
-        if (strcmp(send->template, "tell") != 0 || send->at > r->of->piece->at ||
+        if (strcmp(send->template, TEMPLATE_TELL) != 0 || send->at > r->of->piece->at ||
             !u32s_has(&send->parties, r->of->to->n))
             continue;
         if (!rows->text_of_send(rows->ctx, r->scratch, head->number, send->n, &text, r->err))

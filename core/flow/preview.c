@@ -80,8 +80,8 @@ static bool imagine(const struct preview_ask *ask, struct arena *a, const struct
                               .address = reporter ? party->address : reader->email,
                               .name = reporter ? party->name : reader->name,
                               .template = ask->template != NULL ? ask->template
-                                          : reporter            ? "case-update"
-                                                                : "vendor-notice"};
+                                          : reporter            ? TEMPLATE_CASE_UPDATE
+                                                                : TEMPLATE_VENDOR_NOTICE};
     /* An invite holds nothing of the case, whatever its reader may see. */
     if (strcmp(letter->template, TEMPLATE_VENDOR_INVITE) == 0)
         return true;

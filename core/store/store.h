@@ -47,6 +47,8 @@ MUST_USE bool store_write(struct store *store, store_fn *fn, void *ctx, struct e
 MUST_USE bool store_read(struct store *store, struct arena *a, store_fn *fn, void *ctx,
                          struct err *err);
 
+struct store *txn_store(struct txn *txn); /* the one it is on */
+
 /* The decision's reader over this transaction; lives as long as txn. */
 void txn_rows(struct txn *txn, struct rows *ret_rows);
 /* Writes all that a decision changed. Letters get their place in the due queue by state and time,
@@ -155,8 +157,6 @@ void store_calendar_id(struct store *store, struct place place, uint32_t party, 
 /* Random bytes from the system, for whoever may not include the crypto library. */
 void store_random(void *bytes, size_t n);
 /* Lower-case hex SHA-256. */
-struct store *txn_store(struct txn *txn); /* the one it is on */
-
 char *store_sha256(struct arena *a, struct span bytes);
 
 #endif
