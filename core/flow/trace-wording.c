@@ -7,6 +7,8 @@
 #include "flow/listing.h"
 #include "flow/select.h"
 #include "flow/trace.h"
+#include "flow/wording.h"
+#include "redact/firewall.h"
 
 /* The best letter of one party so far. */
 struct candidate {
@@ -30,6 +32,41 @@ static size_t common_runs(const struct trace *t, struct arena *a, struct span te
     return guard_runs_add(runs, text) ? guard_runs_common(t->text, all, 1) : 0;
 }
 
+/* The same of what a piece's writer wrote itself: replies quote the desk's letters, whose words
+ * stand in every case. */
+static bool runs_of_piece(struct trace *t, const struct piece *piece, size_t *ret_runs,
+                          struct err *err)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct message *message = NULL;
+    struct quotes quotes;
+    struct span text;
+
+    *ret_runs = 0;
+    if (piece->message == 0)
+        return true;
+    if (!t->rows.message(t->rows.ctx, a, piece->message, &message, err))
+        return false;
+    if (message == NULL || common_runs(t, a, span_str(message->text)) == 0)
+        return true;
+    text = span_str(message->text);
+    quotes = firewall_find(a, text, t->wording);
+    *ret_runs = common_runs(t, a, firewall_text(a, text, NULL, 0, &quotes, ""));
+    return true;
+}
+
+static bool read_wording(struct trace *t, struct err *err)
+{
+    struct wording wording = {.n = 0};
+
+    if (!wording_read(t->a, t->world, &wording, err))
+        return false;
+    t->wording = echo_new(t->a);
+    for (size_t i = 0; i < wording.n; i++)
+        echo_add(t->wording, wording.at[i]);
+    return true;
+}
+
 /* Words of the case itself; a template's alone are everyone's. */
 static bool concerns(struct trace *t, const struct case_head *head, bool *ret_does, struct err *err)
 {
@@ -37,13 +74,11 @@ static bool concerns(struct trace *t, const struct case_head *head, bool *ret_do
 
     *ret_does = common_runs(t, a, span_str(head->summary)) > 0;
     for (size_t i = 0; i < head->n_pieces && !*ret_does; i++) {
-        struct message *message = NULL;
+        size_t runs;
 
-        if (head->pieces[i].message == 0)
-            continue;
-        if (!t->rows.message(t->rows.ctx, a, head->pieces[i].message, &message, err))
+        if (!runs_of_piece(t, &head->pieces[i], &runs, err))
             return false;
-        *ret_does = message != NULL && common_runs(t, a, span_str(message->text)) > 0;
+        *ret_does = runs > 0;
     }
     return true;
 }
@@ -121,18 +156,15 @@ static bool add_readers(struct trace *t, struct place place, struct err *err)
 static bool add_writers(struct trace *t, const struct case_head *head, struct err *err)
 {
     for (size_t i = 0; i < head->n_pieces; i++) {
-        SCOPED(arena_free) struct arena *a = arena_new();
         const struct piece *piece = &head->pieces[i];
-        struct message *message = NULL;
         struct party *party = NULL;
         size_t runs;
 
-        if (piece->message == 0 || piece->party == 0)
+        if (piece->party == 0)
             continue;
-        if (!t->rows.message(t->rows.ctx, a, piece->message, &message, err) ||
+        if (!runs_of_piece(t, piece, &runs, err) ||
             !t->rows.party(t->rows.ctx, t->a, head->number, piece->party, &party, err))
             return false;
-        runs = message == NULL ? 0 : common_runs(t, a, span_str(message->text));
         if (runs > 0 && party != NULL)
             trace_add(t, &(struct trace_finding){
                              .sure = TRACE_POSSIBLE,
@@ -149,7 +181,7 @@ bool trace_wording(struct trace *t, struct err *err)
     struct case_head **heads = NULL;
     size_t n = 0;
 
-    if (!txn_list_cases(t->txn, t->a, &heads, &n, err))
+    if (!read_wording(t, err) || !txn_list_cases(t->txn, t->a, &heads, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct place place = {.kind = PLACE_CASE, .number = heads[i]->number};

@@ -12,6 +12,7 @@
 #define FLOW_TRACE_H
 
 #include "flow/world.h"
+#include "redact/echo.h"
 
 enum {
     TRACE_TEXT_MAX = 1024 * 1024, /* bytes of text that are looked at */
@@ -40,6 +41,7 @@ struct trace {
     struct rows rows;
     struct letter **letters;
     size_t n_letters;
+    struct echo *wording;     /* the templates' own words */
     struct trace_finding *at; /* grows */
     size_t n;
     size_t room;

@@ -49,13 +49,14 @@ class WithThunderbird:
 
 class WithNeomutt:
     def __init__(self, folder, vendor):
-        self.folder, self.vendor, self.n = folder, vendor, 0
+        self.folder, self.vendor, self.homes = folder, vendor, []
 
     def start(self, mails):
-        self.n += 1
-        folder = "%s/%d" % (self.folder, self.n)
+        folder = "%s/%d" % (self.folder, len(self.homes))  # a fresh one, with a keyring in it
         os.makedirs(folder)
-        return Neomutt(folder, self.vendor, self.vendor.box.info["smtp"]["port"], [m.raw for m in mails])
+        client = Neomutt(folder, self.vendor, self.vendor.box.info["smtp"]["port"], [m.raw for m in mails])
+        self.homes.append(client.home)
+        return client
 
     def read(self, mails, n):
         text = self.start([mails[n]]).read(1)
@@ -70,7 +71,8 @@ class WithNeomutt:
         return sorted({n: client.thread(n) for n in (1, len(mails))}.values())
 
     def end(self):
-        pass
+        for home in self.homes:
+            subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
 
 
 class WithNotmuch(WithNeomutt):

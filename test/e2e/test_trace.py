@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from steps import canary, notice, notify, open_case, settled
+from sandboxlib.actor import wait_for
+from steps import canary, case, notice, notify, open_case, settled
 
 PROSE = ("The parser reads a length from the first record and trusts it, so that a crafted file makes it copy far past the end of the "
          "buffer that it had allocated for the header before.")
@@ -81,6 +82,20 @@ def test_nothing_is_an_answer_too(leak):
     box, _, _ = leak
     assert trace(box, "Nothing of this stands in any letter that the desk has ever sent to anybody at all.", code=1) == []
     assert "no trace" in box.ctl("trace", "-", as_="aiko", check=False, data="Nothing.").stdout
+
+
+def test_a_reply_that_quotes_a_letter_makes_its_case_no_source(leak):
+    """Every letter has the template's words; the vendor's answer in another case does too, once as a quote, once bare."""
+    box, _, mails = leak
+    word = canary()
+    other = open_case(box, "Details")
+    notify(box, other, "Something else. %s" % word, ["acme"])
+    first = notice(box["acme"], word)
+    for text in ("Thanks.\n\n> " + "\n> ".join(first.text.splitlines()), "Thanks.\n\n" + first.text):
+        before = len(case(box, other)["pieces"])
+        box["acme"].reply(first, text, seal="sign+encrypt")
+        wait_for(lambda n=before: len(case(box, other)["pieces"]) > n, 40, "the reply in its case")
+    assert {f["place"] for f in trace(box, mails["acme"].text) if f["what"] == "wording"} == {leak[1]}
 
 
 def test_who_is_excluded_from_the_case_learns_nothing(leak):
