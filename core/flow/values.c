@@ -149,6 +149,7 @@ static void set_answer(struct making *m)
     const struct letter *letter = m->in->letter;
     bool refused = letter->reason != NULL && strcmp(letter->reason, "refused") == 0;
 
+    tvalue_set_bool(m->a, m->o, "refused", refused);
     if (strcmp(letter->template, TEMPLATE_COMMAND_RESULT) == 0)
         set_lines(m, refused ? "problems" : "done", &letter->lines);
     else if (strcmp(letter->template, TEMPLATE_COORDINATOR_HELD) == 0)

@@ -98,9 +98,10 @@ def test_block_with_a_mistake_does_nothing_and_names_it(box):
     c = open_case(box, "Details")
     answer = aiko.command(c, "Title: Half", "Sned: vendor-notice all", "Vendors: +acmee")
     assert "Send" in answer.text and "acme" in answer.text
+    assert "Nothing was done" in answer.subject and "your command did nothing" in answer.text
     assert title(box, c) != "Half"
     code = aiko.code(c)
-    aiko.command(c, "Title: Whole", code=code)
+    assert "Done" in aiko.command(c, "Title: Whole", code=code).subject
     assert title(box, c) == "Whole"
 
 
