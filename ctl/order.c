@@ -113,7 +113,7 @@ const struct verb verbs_order[] = {
     {"status", "CASE ORG STATUS [from PIECE]", 3, 7, false, "record a vendor's status", run_order, {{0}}},
     {"told", "CASE ORG HOW WHEN", 2, 999, false, "record that somebody was told by other means", run_order, {{0}}},
     {"embargo", "CASE INSTANT", 2, 3, false, "set the end of the embargo", run_order, {{0}}},
-    {"share", "CASE PIECE all|ORG..., CASE named from PIECE", 3, 999, false, "share a piece's text, or a reporter's name", run_order, {{0}}},
+    {"share", "CASE PIECE all|ORG... [quoted], CASE named from PIECE", 3, 999, false, "share a piece's text, or a reporter's name", run_order, {{0}}},
     {"release", "CASE PIECE.PART all|ORG...", 3, 999, false, "release an attachment", run_order, {{0}}},
     {"credit", "CASE named|anonymous from PIECE", 4, 4, false, "whether a reporter is named in public", run_order, {{0}}},
     {"note", "CASE [TEXT...]", 1, 999, false, "add an internal note", run_order, TEXT_OPTIONS},

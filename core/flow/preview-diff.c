@@ -132,7 +132,8 @@ static const char *state_of(struct arena *a, const struct preview_letter *made,
         return "no";
     m = missing_in(a, &made->selected.job, there);
     return m.n_left_out + m.n_cuts > 0
-               ? arena_printf(a, "%zu cuts, %zu lines left out", m.n_cuts, m.n_left_out)
+               ? arena_printf(a, "%zu cut%s, %zu line%s left out", m.n_cuts,
+                              m.n_cuts == 1 ? "" : "s", m.n_left_out, m.n_left_out == 1 ? "" : "s")
                : "whole";
 }
 
