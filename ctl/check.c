@@ -12,6 +12,7 @@
 
 #include "ctl/ctl.h"
 #include "flow/users.h"
+#include "flow/world.h"
 #include "template/catalogue.h"
 
 enum { CHECK_SECONDS = 5, ROOM_MAILS = 4 };
@@ -45,6 +46,8 @@ static void check_templates(struct checking *c)
         problem(c, c->ctl->err.text, "set template-directory and site-template-directory");
     for (size_t i = 0; i < report.n_faults; i++)
         problem(c, report.faults[i], "mend the template");
+    for (size_t i = 0; i < report.n_unused; i++)
+        printf("warning: %s\n", report.unused[i]);
 }
 
 static void check_programs(struct checking *c)
@@ -93,18 +96,18 @@ static void check_coordinators(struct checking *c, const struct directory *d)
     }
 }
 
-/* Of two coordinators each must be known by a user of its own, or sign its mail. */
+/* Also those that the configuration does not name: they decide by signed mail. */
 static void check_two_persons(struct checking *c, const struct directory *d)
 {
-    const struct options *o = c->ctl->options;
+    const struct org *desk = directory_org_slug(d, span_str(DESK_SLUG));
     size_t n = 0;
 
-    for (size_t i = 0; i < o->n_coordinators; i++) {
-        const struct contact *who = directory_coordinator(d, span_str(o->coordinators[i].slug));
+    for (size_t i = 0; desk != NULL && i < d->n_contacts; i++) {
+        const struct contact *who = &d->contacts[i];
 
-        n += who != NULL && !who->retired && contact_unusable(d, who, clock_now()) == NULL ? 1 : 0;
+        n += who->org == desk->id && !who->retired && !contact_unusable(d, who, clock_now());
     }
-    if (o->two_persons && n < 2)
+    if (c->ctl->options->two_persons && n < 2)
         problem(c, "two-persons = yes, and fewer than two coordinators can sign",
                 "add another coordinator with its key, or write two-persons = no");
 }
@@ -165,6 +168,9 @@ static void check_store(struct checking *c)
     }
     check_coordinators(c, directory);
     check_two_persons(c, directory);
+    /* Here, for the store is read as user, who must be able to read the list, too. */
+    if (!world_vendor_list(c->ctl->a, c->ctl->options->vendor_list, &c->ctl->err))
+        problem(c, c->ctl->err.text, "set vendor-list, or make it a file that user can read");
 }
 
 /* Without room the desk says 451. */

@@ -166,6 +166,13 @@ static bool read_vendor_list(struct arena *a, const char *path, struct words *w,
     return true;
 }
 
+bool world_vendor_list(struct arena *a, const char *path, struct err *err)
+{
+    struct words w = {.n = 0};
+
+    return read_vendor_list(a, path, &w, err);
+}
+
 /* The term list is the whole directory but the desk itself, and the public list; the same for every
  * case. */
 bool world_terms(struct world *world, struct err *err)

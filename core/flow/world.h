@@ -59,4 +59,7 @@ MUST_USE bool world_refresh(struct world_holder *holder, struct store *store, st
 MUST_USE bool world_load(const struct options *options, struct store *store,
                          struct world **ret_world, struct err *err);
 
+/* Whether vendor-list can be read; the empty path can. ERR_OPERATOR with the path if not. */
+MUST_USE bool world_vendor_list(struct arena *a, const char *path, struct err *err);
+
 #endif

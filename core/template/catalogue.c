@@ -35,6 +35,7 @@ struct loader {
     struct catalogue *c;
     struct check_faults faults;
     struct check_faults notes;
+    struct check_faults unused;
     bool site; /* what is read now is the site's */
     struct err *err;
 };
@@ -169,6 +170,12 @@ static void note(struct loader *l, const char *path, const char *what)
     check_fault(l->a, &l->notes, arena_printf(l->a, "%s: %s", path, what));
 }
 
+static void unused(struct loader *l, const char *path, const char *why)
+{
+    note(l, path, why);
+    check_fault(l->a, &l->unused, arena_printf(l->a, "%s: %s", path, why));
+}
+
 /* A site's letter stands for the shipped one, and goes to no one else and no less protected. */
 static void override_check(struct loader *l, const struct letter_template *shipped,
                            const struct letter_template *own)
@@ -221,7 +228,7 @@ static void letter_add(struct loader *l, const struct letter_template *t)
     if (shipped != NULL)
         override_check(l, shipped, t);
     else if (l->site)
-        note(l, t->file, "no letter has this name, so it is never used");
+        unused(l, t->file, "no letter has this name, so it is never used");
     for (size_t i = 0; i < c->n; i++) {
         if (strcmp(c->at[i].name, t->name) == 0 && strcmp(c->at[i].language, t->language) == 0) {
             c->at[i] = *t;
@@ -373,6 +380,8 @@ bool catalogue_check(struct arena *a, const char *dir, const char *site,
                                             .n_faults = l.faults.n,
                                             .notes = l.notes.at,
                                             .n_notes = l.notes.n,
+                                            .unused = l.unused.at,
+                                            .n_unused = l.unused.n,
                                             .n_letters = l.c->n};
     return true;
 }

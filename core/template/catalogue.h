@@ -69,6 +69,8 @@ struct catalogue_report {
     const char *
         *notes; /* what each of the site's files does: "file: in place of the shipped one" */
     size_t n_notes;
+    const char **unused; /* those of them that nothing uses: "file: why" */
+    size_t n_unused;
     size_t n_letters;
 };
 

@@ -10,7 +10,7 @@ def check(box):
     return done.returncode, done.stdout
 
 
-def with_option(box, name, value, then, without=None):
+def with_option(box, name, value, then, without=None, want=78):
     """What check says with one option changed, and a line left out."""
     path = box.info["config"]
     with open(path, encoding="utf-8") as f:
@@ -23,7 +23,7 @@ def with_option(box, name, value, then, without=None):
     finally:
         with open(path, "w", encoding="utf-8") as f:
             f.write(before)
-    assert code == 78 and then in said, said
+    assert code == want and then in said, said
 
 
 def test_a_sandbox_is_well(box):
@@ -39,7 +39,7 @@ def test_usual_mistakes_are_named(own):
                 "nobody answers there")
     with_option(box, "open-user", '"no-such-user"', 'open-user = "no-such-user": there is no such user')
     with_option(box, "seal-user", '"embargod"', "user and seal-user must be two users")
-    with_option(box, "two-persons", "yes", "fewer than two coordinators can sign", without='coordinator "ben"')
+    with_option(box, "vendor-list", '"/no/such/list"', "vendor-list /no/such/list: No such file or directory")
     with_option(box, "coordinator x { uid", "{%d} }" % USERS["embargod-open"], "is a program's of ours")
     keys = inside(box, "embargod/keys")
     os.chmod(keys + "/openpgp", 0o755)
@@ -54,3 +54,22 @@ def test_usual_mistakes_are_named(own):
     box.sandbox("daemon", "stop")
     assert "warning: embargod does not run" in check(box)[1]
     assert box.ctl("check").stdout.endswith("all is well\n")
+
+
+def test_two_persons_are_those_that_can_sign(own):
+    box = own(vendors=1)
+    # Who has no section of its own still signs mail.
+    with_option(box, "two-persons", "yes", "all is well", without='coordinator "ben"', want=0)
+    box.ctl("contact", "retire", "desk/ben")
+    with_option(box, "two-persons", "yes", "fewer than two coordinators can sign", without='coordinator "ben"')
+
+
+def test_a_site_template_that_nothing_uses_is_named(own):
+    box = own(vendors=1)
+    folder = inside(box, "embargod/site/en")
+    os.makedirs(folder)
+    with open(folder + "/vendor-notise.eml", "w", encoding="utf-8") as f:
+        f.write("Subject: x\nAudience: vendor\nTLP: red\n\nx\n")
+    alias = sandbox_box.load(box.dir, "setup.json")["alias"]
+    with_option(box, "site-template-directory", '"%s/embargod/site"' % alias,
+                "warning: %s/embargod/site/en/vendor-notise.eml: no letter has this name, so it is never used" % alias, want=0)

@@ -310,6 +310,8 @@ static void a_site_may_narrow_and_not_widen(void **state)
         assert_non_null(strstr(report.notes[0], "/en/fine.txt: in place of the shipped one"));
         assert_non_null(strstr(report.notes[1], "/en/t.eml: in place of the shipped one"));
         assert_non_null(strstr(report.notes[2], "/en/u.eml: no letter has this name"));
+        assert_int_equal(report.n_unused, 1);
+        assert_string_equal(report.unused[0], report.notes[2]);
     }
     folder_free(&shipped);
     folder_free(&site);
