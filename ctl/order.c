@@ -87,6 +87,8 @@ static int run_order(struct ctl *ctl)
         value = joined(ctl, 0);
         request.place = "-";
     }
+    if (is_verb_of(ctl->verb->name, "Send") && !order_text(ctl, "", &request.text))
+        return ctl_error(ctl);
     strs_add(ctl->a, &request.lines, arena_printf(ctl->a, "%s: %s", spec->name, value));
     return send_order(ctl, &request);
 }
@@ -107,7 +109,7 @@ const struct verb verbs_order[] = {
     {"title", "CASE TITLE...", 2, 999, false, "set the title", run_order, {{0}}},
     {"summary", "CASE [TEXT...]", 1, 999, false, "set the summary that vendors get", run_order, TEXT_OPTIONS},
     {"vendors", "CASE +ORG|-ORG|+@GROUP...", 2, 999, false, "add and remove vendors", run_order, {{0}}},
-    {"send", "CASE TEMPLATE all|ORG...", 3, 999, false, "plan letters; they wait the send-delay", run_order, {{0}}},
+    {"send", "CASE TEMPLATE all|ORG...", 3, 999, false, "plan letters; they wait the send-delay", run_order, TEXT_OPTIONS},
     {"stop", "CASE S5", 2, 2, false, "cancel what has not gone", run_order, {{0}}},
     {"tell", "CASE ORG|reporter|all [TEXT...]", 2, 999, false, "write to a party", run_order, TEXT_OPTIONS},
     {"status", "CASE ORG STATUS [from PIECE]", 3, 7, false, "record a vendor's status", run_order, {{0}}},

@@ -125,6 +125,20 @@ static bool timely(struct deed *d, const struct sendable *sendable)
     return false;
 }
 
+/* The text below the block is of one command only. */
+static bool text_is_free(struct deed *d, const struct sendable *sendable)
+{
+    for (size_t i = 0; i < d->block->n_commands; i++) {
+        const struct command_spec *spec = &command_specs[d->block->commands[i].kind];
+        if (!spec->takes_text)
+            continue;
+        deed_mistake(d, "the text can't belong to both %s and %s; send two blocks", spec->name,
+                     sendable->name);
+        return false;
+    }
+    return true;
+}
+
 /* The coordinator's own words in a letter: what they are called, and the words. NULL: none. */
 static const char *own_words(const struct deed *d, const struct sendable *sendable,
                              const char **ret_what)
@@ -150,6 +164,8 @@ static bool texts_clean(struct deed *d, const struct sendable *sendable, const s
         deed_mistake(d, "%s needs a text: below the block, behind an empty line", sendable->name);
         return false;
     }
+    if ((sendable->needs & NEEDS_TEXT) && !text_is_free(d, sendable))
+        return false;
     return (!words || hits_check(d, what, words, to)) && ok;
 }
 

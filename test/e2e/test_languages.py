@@ -51,7 +51,7 @@ def test_each_reads_its_own_language(bilingual):
 
     box["aiko"].command(case, "Embargo: 2030-12-24T14:00+09:00")
     box["aiko"].command(case, "Send: embargo-reminder nichihoku acme")
-    box["aiko"].command(case, "Send: advisory-draft nichihoku acme", text="Users should update.")
+    box.ctl("send", case, "advisory-draft", "nichihoku", "acme", "--text", "Users should update.", as_="aiko")
     for slug, subjects in (("nichihoku", ("公表日のお知らせ", "公表日のご確認", "アドバイザリ案のご確認のお願い")),
                            ("acme", ("] Date of publication", "Reminder: date of publication", "Draft of our advisory"))):
         for words in subjects:
