@@ -1,5 +1,6 @@
 """A reader's own language: the same letter in Japanese to one vendor and in English to another, from subject to mask."""
 import json
+import re
 
 import pytest
 
@@ -9,11 +10,12 @@ ORGS = [("nichihoku", "日北電機株式会社", "nichihoku.example", "ja", ["�
         ("tohto", "東都ソフト株式会社", "tohto.example", "ja", ["東都ソフト"]),
         ("acme", "Acmeron Systems", "acmeron.example", "en", ["Acmeron"]),
         ("globex", "Globexia Devices", "globexia.example", "en", ["Globexia"])]
+KINDS = {"tohto": None, "acme": "smime-rsa"}
 
 
 @pytest.fixture
 def bilingual(own, tmp_path):
-    made = [{"slug": slug, "name": name, "domain": domain, "person": slug.title() + " PSIRT", "kind": None if slug == "tohto" else "ed25519",
+    made = [{"slug": slug, "name": name, "domain": domain, "person": slug.title() + " PSIRT", "kind": KINDS.get(slug, "ed25519"),
              "language": language, "aliases": aliases, "terms": []} for slug, name, domain, language, aliases in ORGS]
     (tmp_path / "orgs.json").write_text(json.dumps(made), encoding="utf-8")
     return own(orgs=tmp_path / "orgs.json", send_delay="1s")
@@ -61,4 +63,10 @@ def test_each_reads_its_own_language(bilingual):
             assert len(entries) == (words != subjects[2])
             assert all(("公表日" in entry) == (slug == "nichihoku") for entry in entries)
             assert ("Users should update." in mail.text) == (words == subjects[2])
+
+    refused = box.ctl("send", case, "key-expiring", "nichihoku", "acme", as_="aiko", check=False)
+    assert refused.returncode != 0 and "key of nichihoku does not expire" in refused.stdout + refused.stderr
+    box.ctl("send", case, "key-expiring", "acme", as_="aiko")
+    mail = box["acme"].wait_mail(lambda m: m.subject == "Your key is about to expire", what="key-expiring")
+    assert mail.encrypted and re.search(r"expires\nat 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.", mail.text)
     settled(box)
