@@ -68,7 +68,7 @@ def test_the_matrix_has_a_row_for_each_reader(told):
     rows = {r["to"]: r for r in preview(box, c, "--all")}
     assert set(rows) == {"acme", "globex", "initech", "reporter 1"}
     assert rows["acme"]["pieces"]["1"] == "2 cuts, 3 lines left out"
-    assert rows["globex"]["pieces"]["1"].startswith("1 cuts") and rows["initech"]["pieces"]["1"] == "no"
+    assert rows["globex"]["pieces"]["1"].startswith("1 cut,") and rows["initech"]["pieces"]["1"] == "no"
     assert rows["reporter 1"]["pieces"]["1"] == "own" and set(rows["acme"]["parts"].values()) == {"no"}
     invited = preview(box, c, "--all", "--template", "vendor-invite")
     assert {s for r in invited if r["to"] != "reporter 1" for s in r["pieces"].values()} == {"no"}, "an invite holds no piece"
