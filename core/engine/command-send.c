@@ -54,8 +54,8 @@ static const struct sendable *find_sendable(struct deed *d, struct span word)
     }
     const char *text = text_one_line(d->w->a, word, SLUG_MAX);
     const char *near = text_nearest(text, names, LEN(names));
-    deed_mistake(d, "%s: no such letter%s%s%s", text, near ? "; did you mean " : "",
-                 near ? near : "", near ? "?" : "");
+    deed_mistake(d, "%s: no such letter%s%s%s", text, near ? "; did you mean " : "; write ",
+                 near ? near : TEMPLATE_VENDOR_NOTICE, near ? "?" : ", for instance");
     return NULL;
 }
 
