@@ -76,6 +76,17 @@ static void check_pairs(struct checking *c)
         printf("warning: one S/MIME key decrypts and signs; get two certificates when you renew\n");
 }
 
+static bool was_coordinator(const struct directory *d, const char *slug)
+{
+    const struct org *desk = directory_org_slug(d, span_str(DESK_SLUG));
+
+    for (size_t i = 0; desk != NULL && i < d->n_contacts; i++) {
+        if (d->contacts[i].org == desk->id && strcmp(d->contacts[i].slug, slug) == 0)
+            return d->contacts[i].retired;
+    }
+    return false;
+}
+
 static void check_coordinators(struct checking *c, const struct directory *d)
 {
     const struct options *o = c->ctl->options;
@@ -89,7 +100,10 @@ static void check_coordinators(struct checking *c, const struct directory *d)
         const struct contact *who = directory_coordinator(d, span_str(slug));
         const char *why = who == NULL ? "is not in the directory" : contact_unusable(d, who, now);
 
-        if (why != NULL)
+        if (who == NULL && was_coordinator(d, slug))
+            problem(c, arena_printf(c->ctl->a, "coordinator %s: is retired", slug),
+                    "take this section out; who comes back gets another name");
+        else if (why != NULL)
             problem(c, arena_printf(c->ctl->a, "coordinator %s: %s", slug, why),
                     arena_printf(c->ctl->a, "embargoctl contact add " DESK_SLUG "/%s --key FILE",
                                  slug));

@@ -135,8 +135,9 @@ static bool put_contact(struct txn *txn, const struct directory_change *change,
                        "no org %s; add it first: embargoctl org add %s --name ...", fresh->org,
                        fresh->org);
     if (contact.id == 0 && contact_taken(d, contact.org, contact.slug))
-        return err_set(err, ERR_OPERATOR, "contact %s/%s is there already", fresh->org,
-                       contact.slug);
+        return err_set(err, ERR_OPERATOR,
+                       "contact %s/%s is there already; also who is retired keeps that name",
+                       fresh->org, contact.slug);
     if (!txn_put_contact(txn, &contact, err))
         return false;
     if (key.bytes.n == 0)

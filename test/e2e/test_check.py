@@ -61,6 +61,7 @@ def test_two_persons_are_those_that_can_sign(own):
     # Who has no section of its own still signs mail.
     with_option(box, "two-persons", "yes", "all is well", without='coordinator "ben"', want=0)
     box.ctl("contact", "retire", "desk/ben")
+    with_option(box, "two-persons", "no", "coordinator ben: is retired; take this section out")
     with_option(box, "two-persons", "yes", "fewer than two coordinators can sign", without='coordinator "ben"')
 
 
