@@ -269,7 +269,7 @@ static int run_contact_list(struct ctl *ctl)
         }
         o = json_write(contact_fields, c);
         json_object_set_new(o, "org", json_string(org == NULL ? "?" : org->slug));
-        json_object_set_new(o, "unusable", why == NULL ? json_null() : json_string(why));
+        json_set_text(o, "unusable", why);
         json_array_append_new(list, o);
     }
     if (ctl->json)

@@ -3,11 +3,6 @@
 #include "base/text.h"
 #include "flow/listing.h"
 
-static void set_text(json_t *o, const char *key, const char *text)
-{
-    json_object_set_new(o, key, text == NULL ? json_null() : json_string(text));
-}
-
 /* What became of a letter, as far as the log goes. */
 static void add_outcome(const struct exposures_ask *ask, const struct event *out, json_t *o)
 {
@@ -26,8 +21,8 @@ static void add_outcome(const struct exposures_ask *ask, const struct event *out
             state = "bounced";
         }
     }
-    set_text(o, "state", state);
-    set_text(o, "answer", answer);
+    json_set_text(o, "state", state);
+    json_set_text(o, "answer", answer);
 }
 
 static json_t *letter_json(struct arena *a, const struct exposures_ask *ask, const struct event *e)
@@ -35,16 +30,16 @@ static json_t *letter_json(struct arena *a, const struct exposures_ask *ask, con
     json_t *o = json_object();
     json_t *holds = json_array();
 
-    set_text(o, "how", "letter");
-    set_text(o, "letter", arena_printf(a, "L%llu", (unsigned long long)e->letter));
-    set_text(o, "template", e->text);
+    json_set_text(o, "how", "letter");
+    json_set_text(o, "letter", arena_printf(a, "L%llu", (unsigned long long)e->letter));
+    json_set_text(o, "template", e->text);
     for (size_t i = 0; i < e->list.n; i++)
         json_array_append_new(holds, json_string(e->list.at[i]));
     json_object_set_new(o, "pieces", holds);
-    set_text(o, "address", e->address);
-    set_text(o, "key", e->key);
-    set_text(o, "message_id", e->message_id);
-    set_text(o, "digest", e->digest);
+    json_set_text(o, "address", e->address);
+    json_set_text(o, "key", e->key);
+    json_set_text(o, "message_id", e->message_id);
+    json_set_text(o, "digest", e->digest);
     add_outcome(ask, e, o);
     return o;
 }
@@ -61,18 +56,18 @@ static json_t *exposure(struct arena *a, const struct exposures_ask *ask, const 
     } else if (e->kind == EVENT_TOLD) {
         *ret_at = e->when == 0 ? e->at : e->when;
         o = json_object();
-        set_text(o, "how", "told");
-        set_text(o, "by_hand", e->text);
-        set_text(o, "recorded", text_rfc3339(a, e->at));
-        set_text(o, "recorded_by", e->by);
+        json_set_text(o, "how", "told");
+        json_set_text(o, "by_hand", e->text);
+        json_set_text(o, "recorded", text_rfc3339(a, e->at));
+        json_set_text(o, "recorded_by", e->by);
     } else if (e->kind == EVENT_FILED) {
         o = json_object();
-        set_text(o, "how", "wrote");
-        set_text(o, "piece", arena_printf(a, "%u", e->piece));
+        json_set_text(o, "how", "wrote");
+        json_set_text(o, "piece", arena_printf(a, "%u", e->piece));
     }
     if (o != NULL) {
         json_object_set_new(o, "event", json_integer((json_int_t)e->seq));
-        set_text(o, "at", text_rfc3339(a, *ret_at));
+        json_set_text(o, "at", text_rfc3339(a, *ret_at));
     }
     return o;
 }
@@ -116,10 +111,10 @@ static json_t *party_json(struct arena *a, const struct exposures_ask *ask,
     }
     for (size_t i = 0; i < known.n; i++)
         json_array_append_new(knows, json_string(known.at[i]));
-    set_text(o, "party", listing_party(a, ask->directory, party));
-    set_text(o, "kind", party_kind_words[party->kind]);
+    json_set_text(o, "party", listing_party(a, ask->directory, party));
+    json_set_text(o, "kind", party_kind_words[party->kind]);
     json_object_set_new(o, "removed", json_boolean(party->removed));
-    set_text(o, "since", since == 0 ? NULL : text_rfc3339(a, since));
+    json_set_text(o, "since", since == 0 ? NULL : text_rfc3339(a, since));
     json_object_set_new(o, "knows", knows);
     json_object_set_new(o, "exposures", list);
     return o;

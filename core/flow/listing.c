@@ -2,11 +2,6 @@
 
 #include "base/text.h"
 
-static void set_text(json_t *o, const char *key, const char *text)
-{
-    json_object_set_new(o, key, text == NULL ? json_null() : json_string(text));
-}
-
 static void set_number(json_t *o, const char *key, uint64_t n)
 {
     json_object_set_new(o, key, json_integer((json_int_t)n));
@@ -14,7 +9,7 @@ static void set_number(json_t *o, const char *key, uint64_t n)
 
 static void set_instant(struct arena *a, json_t *o, const char *key, instant at)
 {
-    set_text(o, key, at == 0 ? NULL : text_rfc3339(a, at));
+    json_set_text(o, key, at == 0 ? NULL : text_rfc3339(a, at));
 }
 
 static json_t *texts(const struct strs *list)
@@ -71,16 +66,16 @@ json_t *listing_report(struct arena *a, const struct report *report)
     json_t *o = json_object();
     json_t *mails = json_array();
 
-    set_text(o, "number", arena_printf(a, "R%llu", (unsigned long long)report->number));
-    set_text(o, "state", report_state_words[report->state]);
+    json_set_text(o, "number", arena_printf(a, "R%llu", (unsigned long long)report->number));
+    json_set_text(o, "state", report_state_words[report->state]);
     set_instant(a, o, "received", report->received);
-    set_text(o, "trust", trust_words[report->trust]);
-    set_text(o, "from", report->from);
+    json_set_text(o, "trust", trust_words[report->trust]);
+    json_set_text(o, "from", report->from);
     set_number(o, "like", report->like);
     json_object_set_new(o, "registration", json_boolean(report->registration));
-    set_text(o, "case",
-             report->joined == 0 ? NULL
-                                 : arena_printf(a, "C%llu", (unsigned long long)report->joined));
+    json_set_text(
+        o, "case",
+        report->joined == 0 ? NULL : arena_printf(a, "C%llu", (unsigned long long)report->joined));
     for (size_t i = 0; i < report->n_messages; i++)
         json_array_append_new(mails, json_integer((json_int_t)report->messages[i]));
     json_object_set_new(o, "messages", mails);
@@ -92,14 +87,14 @@ json_t *listing_mail(struct arena *a, const struct mail *mail)
     json_t *o = json_object();
 
     set_number(o, "message", mail->number);
-    set_text(o, "state", mail_state_words[mail->state]);
+    json_set_text(o, "state", mail_state_words[mail->state]);
     set_instant(a, o, "received", mail->received);
-    set_text(o, "place", place_name(a, mail->place));
+    json_set_text(o, "place", place_name(a, mail->place));
     set_number(o, "piece", mail->piece);
     set_number(o, "size", mail->size);
-    set_text(o, "trust", trust_words[mail->trust]);
-    set_text(o, "from", mail->from);
-    set_text(o, "subject", mail->subject);
+    json_set_text(o, "trust", trust_words[mail->trust]);
+    json_set_text(o, "from", mail->from);
+    json_set_text(o, "subject", mail->subject);
     set_number(o, "like", mail->like);
     set_number(o, "tries", mail->tries + mail->deaths);
     json_object_set_new(o, "contested", json_boolean(mail->contested));
@@ -111,7 +106,7 @@ json_t *listing_form(const struct message *message)
     json_t *o = json_object();
 
     for (size_t i = 0; i < message->n_form; i++)
-        set_text(o, message->form[i].name, message->form[i].value);
+        json_set_text(o, message->form[i].name, message->form[i].value);
     return o;
 }
 
@@ -129,16 +124,16 @@ static json_t *listing_parties(struct arena *a, const struct directory *d,
             continue;
         o = json_object();
         statuses = json_object();
-        set_text(o, "org", listing_party(a, d, p));
+        json_set_text(o, "org", listing_party(a, d, p));
         set_number(o, "n", p->n);
-        set_text(o, "kind", party_kind_words[p->kind]);
-        set_text(o, "contact_state", contact_state_words[p->contact_state]);
-        set_text(o, "status", vendor_status_words[party_status(p, 1)]);
+        json_set_text(o, "kind", party_kind_words[p->kind]);
+        json_set_text(o, "contact_state", contact_state_words[p->contact_state]);
+        json_set_text(o, "status", vendor_status_words[party_status(p, 1)]);
         for (size_t v = 0; v < head->n_vulns; v++)
-            set_text(statuses, arena_printf(a, "%u", head->vulns[v].n),
-                     vendor_status_words[party_status(p, head->vulns[v].n)]);
+            json_set_text(statuses, arena_printf(a, "%u", head->vulns[v].n),
+                          vendor_status_words[party_status(p, head->vulns[v].n)]);
         json_object_set_new(o, "statuses", statuses);
-        set_text(o, "reference", p->own_reference);
+        json_set_text(o, "reference", p->own_reference);
         json_object_set_new(o, "accepted", json_boolean(p->accepted));
         json_object_set_new(o, "named", json_boolean(p->share_named));
         json_object_set_new(o, "credited", json_boolean(p->credited));
@@ -157,12 +152,12 @@ static json_t *listing_parts(struct arena *a, const struct directory *d, const s
         const struct piece_part *part = &piece->parts[i];
         json_t *o = json_object();
 
-        set_text(o, "n", arena_printf(a, "%u.%u", piece->n, part->n));
-        set_text(o, "type", part->type);
-        set_text(o, "filename", part->filename);
+        json_set_text(o, "n", arena_printf(a, "%u.%u", piece->n, part->n));
+        json_set_text(o, "type", part->type);
+        json_set_text(o, "filename", part->filename);
         set_number(o, "size", part->size);
         json_object_set_new(o, "facts", texts(&part->facts));
-        set_text(o, "unread", part->unread);
+        json_set_text(o, "unread", part->unread);
         json_object_set_new(o, "audience", party_names(a, d, &part->audience, parties, n));
         json_array_append_new(array, o);
     }
@@ -179,12 +174,12 @@ static json_t *listing_pieces(struct arena *a, const struct directory *d,
         json_t *o = json_object();
 
         set_number(o, "n", piece->n);
-        set_text(o, "type", piece_kind_words[piece->kind]);
+        json_set_text(o, "type", piece_kind_words[piece->kind]);
         set_number(o, "message", piece->message);
-        set_text(o, "from",
-                 piece->party == 0 ? "desk" : party_name(a, d, piece->party, parties, n));
+        json_set_text(o, "from",
+                      piece->party == 0 ? "desk" : party_name(a, d, piece->party, parties, n));
         set_instant(a, o, "at", piece->at);
-        set_text(o, "trust", trust_words[piece->trust]);
+        json_set_text(o, "trust", trust_words[piece->trust]);
         json_object_set_new(o, "moved", json_boolean(piece->moved));
         json_object_set_new(o, "audience", party_names(a, d, &piece->audience, parties, n));
         json_object_set_new(o, "quoted", party_names(a, d, &piece->quoted, parties, n));
@@ -203,12 +198,12 @@ static json_t *listing_sends(struct arena *a, const struct directory *d,
         const struct send *send = &head->sends[i];
         json_t *o = json_object();
 
-        set_text(o, "send", arena_printf(a, "S%u", send->n));
-        set_text(o, "template", send->template);
-        set_text(o, "state", send_state_words[send->state]);
-        set_text(o, "by", send->by);
+        json_set_text(o, "send", arena_printf(a, "S%u", send->n));
+        json_set_text(o, "template", send->template);
+        json_set_text(o, "state", send_state_words[send->state]);
+        json_set_text(o, "by", send->by);
         json_object_set_new(o, "two_persons", json_boolean(send->two_persons));
-        set_text(o, "asked", send->asked);
+        json_set_text(o, "asked", send->asked);
         set_instant(a, o, "due", send->due);
         json_object_set_new(o, "to", party_names(a, d, &send->parties, parties, n));
         json_array_append_new(array, o);
@@ -223,11 +218,11 @@ json_t *listing_case(struct arena *a, const struct directory *d, const struct ca
     json_t *embargo = json_object();
     json_t *vulns = json_array();
 
-    set_text(o, "case", arena_printf(a, "C%llu", (unsigned long long)head->number));
-    set_text(o, "title", head->title == NULL ? "" : head->title);
-    set_text(o, "state", case_state_words[head->state]);
-    set_text(o, "owner", head->owner);
-    set_text(embargo, "state", embargo_state_words[head->embargo]);
+    json_set_text(o, "case", arena_printf(a, "C%llu", (unsigned long long)head->number));
+    json_set_text(o, "title", head->title == NULL ? "" : head->title);
+    json_set_text(o, "state", case_state_words[head->state]);
+    json_set_text(o, "owner", head->owner);
+    json_set_text(embargo, "state", embargo_state_words[head->embargo]);
     set_instant(a, embargo, "end", head->embargo_end);
     json_object_set_new(o, "embargo", embargo);
     json_object_set_new(o, "parties", listing_parties(a, d, head, parties, n_parties));
@@ -237,7 +232,7 @@ json_t *listing_case(struct arena *a, const struct directory *d, const struct ca
         json_decref(vulns);
         return o;
     }
-    set_text(o, "summary", head->summary == NULL ? "" : head->summary);
+    json_set_text(o, "summary", head->summary == NULL ? "" : head->summary);
     for (size_t i = 0; i < head->n_vulns; i++)
         json_array_append_new(vulns,
                               json_pack("{s:i, s:s}", "n", (int)head->vulns[i].n, "title",
@@ -259,7 +254,7 @@ json_t *listing_event(struct arena *a, const struct directory *d, const struct e
     json_object_del(o, "key_bytes");
     set_instant(a, o, "at", event->at);
     if (event->party != 0)
-        set_text(o, "party", party_name(a, d, event->party, parties, n_parties));
+        json_set_text(o, "party", party_name(a, d, event->party, parties, n_parties));
     if (event->parties.n > 0)
         json_object_set_new(o, "parties", party_names(a, d, &event->parties, parties, n_parties));
     return o;
@@ -271,21 +266,21 @@ json_t *listing_letter(struct arena *a, const struct directory *d, const struct 
     const struct org *org = contact == NULL ? NULL : directory_org(d, contact->org);
     json_t *o = json_object();
 
-    set_text(o, "letter", arena_printf(a, "L%llu", (unsigned long long)letter->number));
-    set_text(o, "send", letter->send == 0 ? NULL : arena_printf(a, "S%u", letter->send));
-    set_text(o, "place", place_name(a, letter->place));
-    set_text(o, "org", org == NULL ? "reporter" : org->slug);
-    set_text(o, "contact", contact == NULL ? NULL : contact->slug);
-    set_text(o, "address", letter->address);
-    set_text(o, "template", letter->template);
-    set_text(o, "state", letter_state_words[letter->state]);
-    set_text(o, "reason", letter->reason);
-    set_text(o, "way_out", letter->state == LETTER_HELD ? letter_way_out(a, letter) : NULL);
-    set_text(o, "anyway", letter->anyway);
-    set_text(o, "message_id", letter->message_id);
+    json_set_text(o, "letter", arena_printf(a, "L%llu", (unsigned long long)letter->number));
+    json_set_text(o, "send", letter->send == 0 ? NULL : arena_printf(a, "S%u", letter->send));
+    json_set_text(o, "place", place_name(a, letter->place));
+    json_set_text(o, "org", org == NULL ? "reporter" : org->slug);
+    json_set_text(o, "contact", contact == NULL ? NULL : contact->slug);
+    json_set_text(o, "address", letter->address);
+    json_set_text(o, "template", letter->template);
+    json_set_text(o, "state", letter_state_words[letter->state]);
+    json_set_text(o, "reason", letter->reason);
+    json_set_text(o, "way_out", letter->state == LETTER_HELD ? letter_way_out(a, letter) : NULL);
+    json_set_text(o, "anyway", letter->anyway);
+    json_set_text(o, "message_id", letter->message_id);
     set_number(o, "attempts", letter->attempts);
     set_instant(a, o, "planned", letter->planned);
     set_instant(a, o, "due", letter->due);
-    set_text(o, "reply", letter->reply);
+    json_set_text(o, "reply", letter->reply);
     return o;
 }

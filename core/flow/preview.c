@@ -113,11 +113,6 @@ static bool make(const struct preview_ask *ask, struct arena *a, struct select *
     return *ret_no != NULL;
 }
 
-static void set_text(json_t *o, const char *key, const char *text)
-{
-    json_object_set_new(o, key, text == NULL ? json_null() : json_string(text));
-}
-
 static json_t *show(struct arena *a, const struct preview_letter *made)
 {
     json_t *o = json_object();
@@ -125,10 +120,10 @@ static json_t *show(struct arena *a, const struct preview_letter *made)
     struct strict_mail mail;
     struct buf text = buf_new(a, JSON_BYTES_MAX / 2);
 
-    set_text(o, "address", made->letter.address);
-    set_text(o, "template", made->letter.template);
-    set_text(o, "key_problem", made->selected.key_problem);
-    set_text(o, "held", made->composed.held);
+    json_set_text(o, "address", made->letter.address);
+    json_set_text(o, "template", made->letter.template);
+    json_set_text(o, "key_problem", made->selected.key_problem);
+    json_set_text(o, "held", made->composed.held);
     if (made->composed.held == NULL &&
         strict_read_all(a, made->composed.bytes, &mail) == STRICT_OK) {
         for (size_t i = 0; i < mail.n_parts; i++) {
@@ -141,7 +136,7 @@ static json_t *show(struct arena *a, const struct preview_letter *made)
         }
         for (size_t i = 0; i < mail.n_headers; i++) {
             if (strcmp(mail.headers[i].name, "Subject") == 0)
-                set_text(o, "subject", mail.headers[i].value);
+                json_set_text(o, "subject", mail.headers[i].value);
         }
     }
     json_object_set_new(o, "text", json_stringn(text.at, text.n));
@@ -173,7 +168,7 @@ bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_j
     if (*ret_no != NULL)
         return true;
     *ret_json = show(a, &made);
-    set_text(*ret_json, "to", listing_party(a, ask->world->directory, party));
+    json_set_text(*ret_json, "to", listing_party(a, ask->world->directory, party));
     if (ask->diff)
         preview_diff(a, ask->world->directory, ask->head, &made, *ret_json);
     return true;
@@ -191,10 +186,10 @@ static bool add_row(const struct preview_ask *ask, struct select *select, const 
     if (!make(ask, a, select, party, &made, &no, err))
         return false;
     o = json_object();
-    set_text(o, "to", listing_party(a, ask->world->directory, party));
-    set_text(o, "template", made.letter.template);
-    set_text(o, "key_problem", made.selected.key_problem);
-    set_text(o, "held", no != NULL ? no : made.composed.held);
+    json_set_text(o, "to", listing_party(a, ask->world->directory, party));
+    json_set_text(o, "template", made.letter.template);
+    json_set_text(o, "key_problem", made.selected.key_problem);
+    json_set_text(o, "held", no != NULL ? no : made.composed.held);
     preview_row(a, ask->head, &made, o);
     json_array_append_new(list, o);
     return true;

@@ -180,11 +180,6 @@ static const char *name_of(const struct trace *t, const struct trace_finding *f)
     return f->letter == NULL ? NULL : arena_printf(t->a, "reporter %u", f->letter->party);
 }
 
-static void set_text(json_t *o, const char *key, const char *text)
-{
-    json_object_set_new(o, key, text == NULL ? json_null() : json_string(text));
-}
-
 static json_t *finding_json(const struct trace *t, const struct trace_finding *f)
 {
     const struct letter *l = f->letter;
@@ -192,16 +187,16 @@ static json_t *finding_json(const struct trace *t, const struct trace_finding *f
         l == NULL ? NULL : directory_contact(t->world->directory, l->contact);
     json_t *o = json_object();
 
-    set_text(o, "sure", sure_words[f->sure]);
-    set_text(o, "what", f->what);
-    set_text(o, "reader", name_of(t, f));
-    set_text(o, "contact", contact != NULL ? contact->slug : f->contact);
-    set_text(o, "address", l == NULL ? NULL : l->address);
-    set_text(o, "place", place_name(t->a, f->place));
-    set_text(o, "letter",
-             l == NULL ? NULL : arena_printf(t->a, "L%llu", (unsigned long long)l->number));
-    set_text(o, "template", l == NULL ? NULL : l->template);
-    set_text(o, "sent", l == NULL || l->date == 0 ? NULL : text_rfc3339(t->a, l->date));
+    json_set_text(o, "sure", sure_words[f->sure]);
+    json_set_text(o, "what", f->what);
+    json_set_text(o, "reader", name_of(t, f));
+    json_set_text(o, "contact", contact != NULL ? contact->slug : f->contact);
+    json_set_text(o, "address", l == NULL ? NULL : l->address);
+    json_set_text(o, "place", place_name(t->a, f->place));
+    json_set_text(o, "letter",
+                  l == NULL ? NULL : arena_printf(t->a, "L%llu", (unsigned long long)l->number));
+    json_set_text(o, "template", l == NULL ? NULL : l->template);
+    json_set_text(o, "sent", l == NULL || l->date == 0 ? NULL : text_rfc3339(t->a, l->date));
     json_object_set_new(o, "runs", json_integer((json_int_t)f->runs));
     return o;
 }

@@ -258,6 +258,11 @@ static void wipe_and_free(void *at)
     free(at);
 }
 
+void json_set_text(json_t *o, const char *key, const char *text)
+{
+    json_object_set_new(o, key, text == NULL ? json_null() : json_string(text));
+}
+
 void json_start(void)
 {
     json_set_alloc_funcs(malloc, wipe_and_free);

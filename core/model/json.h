@@ -104,6 +104,9 @@ struct span json_encode(struct arena *a, const struct json_field *table, const v
 MUST_USE bool json_decode(struct arena *a, const struct json_field *table, struct span text,
                           void *object, struct err *err);
 
+/* Sets a key of an object; NULL: null. */
+void json_set_text(json_t *o, const char *key, const char *text);
+
 /* Seeds jansson's hash once, before threads start. */
 void json_start(void);
 
