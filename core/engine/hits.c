@@ -46,8 +46,7 @@ struct names_found {
     size_t room;
 };
 
-/* The words around a hit in its line, for who has to find it again. */
-static const char *around(struct arena *a, struct span text, const struct term_hit *hit)
+const char *hits_around(struct arena *a, struct span text, const struct term_hit *hit)
 {
     size_t low = hit->at, end = hit->at + hit->n, high = end;
     while (low > 0 && text.at[low - 1] != '\n' && hit->at - low < HIT_AROUND)
@@ -73,7 +72,7 @@ static void add_named(struct work *w, struct names_found *list, struct span text
     ARENA_GROW(w->a, list->at, list->n, list->room);
     list->at[list->n++] = (struct named){
         .name = name,
-        .around = around(w->a, text, hit),
+        .around = hits_around(w->a, text, hit),
         .at = hit->at,
         .org = directory_org(w->view->directory, hit->terms[0]->owner),
     };

@@ -9,11 +9,15 @@
 #define ENGINE_HITS_H
 
 #include "engine/names.h"
+#include "redact/terms.h"
 
 /* what: "the summary". readers: who will get the text. True: nothing was found. */
 bool hits_check(struct deed *d, const char *what, const char *text, const struct parties *readers);
 
 /* The distinct names in a text, for a warning: "Acme, Globex"; NULL: none. */
 const char *hits_named(struct work *w, const struct case_head *head, const char *text);
+
+/* The words around a hit in its line, for who has to find it again. */
+const char *hits_around(struct arena *a, struct span text, const struct term_hit *hit);
 
 #endif

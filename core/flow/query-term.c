@@ -1,22 +1,6 @@
 #include "flow/query-term.h"
 
-#include "base/text.h"
-#include "redact/terms.h"
-
-enum { AROUND = 30, AROUND_MAX = 200 };
-
-/* The first place of the word in a text, with some of its line. */
-static const char *first_place(struct arena *a, struct span text, const struct term_hit *hit)
-{
-    size_t low = hit->at > AROUND ? hit->at - AROUND : 0;
-    size_t high = hit->at + hit->n + AROUND;
-
-    while (low < hit->at && (text.at[low] & 0xC0) == 0x80)
-        low++;
-    return text_one_line(
-        a, span_trim(span_first(span_from(text, low), (high < text.n ? high : text.n) - low)),
-        AROUND_MAX);
-}
+#include "engine/hits.h"
 
 static void add_text(struct query *q, const struct term_set *set, uint64_t number, uint32_t piece,
                      struct span text)
@@ -31,7 +15,7 @@ static void add_text(struct query *q, const struct term_set *set, uint64_t numbe
                         json_string(place_name(q->a, (struct place){PLACE_CASE, number})));
     json_object_set_new(o, "piece", json_integer((json_int_t)piece));
     json_object_set_new(o, "hits", json_integer((json_int_t)hits.n));
-    json_object_set_new(o, "around", json_string(first_place(q->a, text, &hits.at[0])));
+    json_object_set_new(o, "around", json_string(hits_around(q->a, text, &hits.at[0])));
     json_array_append_new(q->json, o);
 }
 
