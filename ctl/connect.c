@@ -17,7 +17,7 @@ static bool read_json(struct ctl *ctl, struct frame *frame, json_t **ret_json)
     if (fd < 0)
         return true;
     return memory_map(fd, CONNECT_ANSWER_MAX, &memory, &ctl->err) &&
-           json_parse(memory.bytes, ret_json, &ctl->err);
+           json_parse_up_to(memory.bytes, CONNECT_ANSWER_MAX, ret_json, &ctl->err);
 }
 
 bool ctl_ask(struct ctl *ctl, const struct desk_request *request, int fd,

@@ -213,12 +213,17 @@ bool json_read(struct arena *a, const struct json_field *table, const json_t *js
 
 bool json_parse(struct span text, json_t **ret_json, struct err *err)
 {
+    return json_parse_up_to(text, JSON_BYTES_MAX, ret_json, err);
+}
+
+bool json_parse_up_to(struct span text, size_t max, json_t **ret_json, struct err *err)
+{
     json_error_t why;
     json_t *json;
 
-    if (text.n > JSON_BYTES_MAX)
-        return err_set(err, ERR_OPERATOR, "JSON of %zu bytes is over the limit of %d", text.n,
-                       JSON_BYTES_MAX);
+    if (text.n > max)
+        return err_set(err, ERR_OPERATOR, "JSON of %zu bytes is over the limit of %zu", text.n,
+                       max);
     json = json_loadb((const char *)text.at, text.n, JSON_REJECT_DUPLICATES, &why);
     if (json == NULL)
         return err_set(err, ERR_OPERATOR, "bad JSON at byte %d", why.position); /* text quotes it */

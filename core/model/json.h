@@ -97,6 +97,9 @@ MUST_USE bool json_read(struct arena *a, const struct json_field *table, const j
 MUST_USE bool json_parse(struct span text, json_t **ret_json, struct err *err);
 struct span json_text(struct arena *a, const json_t *json);
 
+/* The same with another limit: listings grow with the desk, and come from the desk itself. */
+MUST_USE bool json_parse_up_to(struct span text, size_t max, json_t **ret_json, struct err *err);
+
 /* The text of an object by its table, in the table's order (stable bytes), NUL behind it; what
  * json_write would give, without the tree: heads of large cases are written at every decision. */
 struct span json_encode(struct arena *a, const struct json_field *table, const void *object);

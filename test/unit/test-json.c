@@ -225,9 +225,26 @@ static void too_many_bytes_are_refused(void **state)
     assert_false(json_decode(a, table, span_of(blanks, JSON_BYTES_MAX + 1), &e, &err));
 }
 
+static void a_listing_may_be_longer_than_a_frame(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct buf b = buf_new(a, 2 * JSON_BYTES_MAX);
+    SCOPED(json_decref) json_t *json = NULL;
+    struct err err = {0};
+
+    (void)state;
+    buf_add_str(&b, "[0");
+    while (b.n < JSON_BYTES_MAX)
+        buf_add_str(&b, ",\"a letter of the outbox\"");
+    buf_add_str(&b, "]");
+    assert_false(json_parse(buf_span(&b), &json, &err));
+    assert_true(json_parse_up_to(buf_span(&b), 2 * JSON_BYTES_MAX, &json, &err));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_listing_may_be_longer_than_a_frame),
         cmocka_unit_test(message_comes_back_equal),
         cmocka_unit_test(same_text_after_reading),
         cmocka_unit_test(wrong_fields_are_named),
