@@ -169,8 +169,12 @@ static void read_jpeg(struct carrier *c, struct span s)
             read_behind(c, span_from(s, span_find_span(s, span_str(end)) + 2));
             return;
         }
-        if (s.at[1] == JPEG_EOI || n < 2)
+        if (s.at[1] == JPEG_EOI) {
+            read_behind(c, span_from(s, 2));
             return;
+        }
+        if (n < 2)
+            break;
         /* APP0 to APP15 and COM; the rest are the picture's own tables. */
         if ((s.at[1] >= 0xE0 && s.at[1] <= 0xEF) || s.at[1] == 0xFE)
             read_block(c, span_first(span_from(s, 4), n - 2));

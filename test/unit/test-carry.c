@@ -229,6 +229,20 @@ static void a_photo_names_who_took_it(void **state)
 }
 
 /* Windows writes who made it in UTF-16. */
+/* Neither an end that comes early nor a block of no length hides what follows. */
+static void a_picture_that_is_none_hides_nothing(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct carried c;
+
+    (void)state;
+    c = carry_read(a, span_str("\xFF\xD8\xFF\xD9 a note for Globex behind it"), false);
+    assert_true(has(&c, "a note for Globex behind it"));
+    assert_fact(&c, "hidden: bytes behind the end of the picture");
+    c = carry_read(a, span_of("\xFF\xD8\xFF\xE0\0\0 a note for Globex", 24), false);
+    assert_non_null(c.unread);
+}
+
 static void a_makers_name_may_be_in_any_script(void **state)
 {
     static const char tiff[] = "II*\0\x08\0\0\0\x01\0\x9D\x9C\x01\0\x04\0\0\0\x0F\x5C\xCE\x91"
@@ -349,6 +363,7 @@ int main(void)
         cmocka_unit_test(bombs_meet_limits),
         cmocka_unit_test(a_photo_names_who_took_it),
         cmocka_unit_test(a_makers_name_may_be_in_any_script),
+        cmocka_unit_test(a_picture_that_is_none_hides_nothing),
         cmocka_unit_test(a_png_says_it_in_text),
         cmocka_unit_test(of_the_rest_the_words_are_read),
         cmocka_unit_test(a_pdf_is_read_by_poppler),
