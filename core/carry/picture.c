@@ -5,6 +5,7 @@
 enum {
     IFD_DEPTH_MAX = 4,
     IFD_ENTRIES_MAX = 200,
+    IFDS_MAX = 32, /* of one picture */
     JPEG_SOS = 0xDA,
     JPEG_EOI = 0xD9,
     TAG_GPS = 0x8825,
@@ -20,6 +21,7 @@ struct tiff {
     struct carrier *c;
     struct span bytes;
     bool big; /* endian */
+    size_t ifds;
 };
 
 static const struct {
@@ -88,11 +90,16 @@ static void read_value(const struct tiff *t, unsigned tag, size_t entry)
                                                                                      : value.n));
 }
 
-static void read_ifd(const struct tiff *t, size_t at, size_t depth)
+static void read_ifd(struct tiff *t, size_t at, size_t depth)
 {
     size_t n = number(t, at, 2);
 
-    if (at == 0 || at + 2 > t->bytes.n || depth >= IFD_DEPTH_MAX)
+    if (at == 0 || at + 2 > t->bytes.n)
+        return;
+    /* They may lead to one another, each of them by every entry. */
+    if (depth >= IFD_DEPTH_MAX || n > IFD_ENTRIES_MAX || t->ifds++ >= IFDS_MAX)
+        carry_unread(t->c, "a picture with too many entries");
+    if (depth >= IFD_DEPTH_MAX || t->ifds > IFDS_MAX)
         return;
     for (size_t i = 0; i < n && i < IFD_ENTRIES_MAX; i++) {
         size_t entry = at + 2 + 12 * i;

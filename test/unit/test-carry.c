@@ -243,6 +243,21 @@ static void a_picture_that_is_none_hides_nothing(void **state)
     assert_non_null(c.unread);
 }
 
+/* Each entry leads back to the first: without a count, 200 to the fourth. */
+static void a_picture_that_leads_to_itself_ends(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct buf tiff = buf_new(a, 4096);
+    struct carried c;
+
+    (void)state;
+    buf_add(&tiff, "MM\0*\0\0\0\x08\0\xC8", 10);
+    for (size_t i = 0; i < 200; i++)
+        buf_add(&tiff, "\x87\x69\0\x04\0\0\0\x01\0\0\0\x08", 12);
+    c = carry_read(a, buf_span(&tiff), false);
+    assert_string_equal(c.unread, "a picture with too many entries");
+}
+
 static void a_makers_name_may_be_in_any_script(void **state)
 {
     static const char tiff[] = "II*\0\x08\0\0\0\x01\0\x9D\x9C\x01\0\x04\0\0\0\x0F\x5C\xCE\x91"
@@ -364,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_photo_names_who_took_it),
         cmocka_unit_test(a_makers_name_may_be_in_any_script),
         cmocka_unit_test(a_picture_that_is_none_hides_nothing),
+        cmocka_unit_test(a_picture_that_leads_to_itself_ends),
         cmocka_unit_test(a_png_says_it_in_text),
         cmocka_unit_test(of_the_rest_the_words_are_read),
         cmocka_unit_test(a_pdf_is_read_by_poppler),
