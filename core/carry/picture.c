@@ -251,6 +251,8 @@ static void read_others(struct carrier *c, struct span s)
     }
     carry_xmp(c, s);
     carry_words(c, span_first(s, HEAD_BYTES), false);
+    if (s.n > HEAD_BYTES)
+        carry_unread(c, "a picture of which only the beginning was looked at for words");
 }
 
 void carry_picture(struct carrier *c, struct span bytes)

@@ -243,6 +243,21 @@ static void a_picture_that_is_none_hides_nothing(void **state)
     assert_non_null(c.unread);
 }
 
+static void of_a_long_picture_it_is_said(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const size_t n = 70 * 1000;
+    char *gif = ARENA_ARRAY(a, n, char);
+    struct carried c;
+
+    (void)state;
+    memcpy(gif, "GIF89a", 6);
+    c = carry_read(a, span_of(gif, n / 2), false);
+    assert_null(c.unread);
+    c = carry_read(a, span_of(gif, n), false);
+    assert_non_null(c.unread);
+}
+
 /* Each entry leads back to the first: without a count, 200 to the fourth. */
 static void a_picture_that_leads_to_itself_ends(void **state)
 {
@@ -380,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_makers_name_may_be_in_any_script),
         cmocka_unit_test(a_picture_that_is_none_hides_nothing),
         cmocka_unit_test(a_picture_that_leads_to_itself_ends),
+        cmocka_unit_test(of_a_long_picture_it_is_said),
         cmocka_unit_test(a_png_says_it_in_text),
         cmocka_unit_test(of_the_rest_the_words_are_read),
         cmocka_unit_test(a_pdf_is_read_by_poppler),
