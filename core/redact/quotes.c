@@ -66,11 +66,17 @@ size_t quotes_depth(struct span line, struct span *ret_rest)
     size_t depth = 0;
     struct span rest = line;
 
-    for (size_t i = 0; i < line.n; i++) {
-        if (line.at[i] == '>') {
+    /* Japanese writers' own mark, and the blanks that HTML leaves, count too. */
+    for (size_t n; line.n > 0; line = span_from(line, n)) {
+        bool mark = line.at[0] == '>' || span_starts(line, "＞");
+
+        n = span_starts(line, "＞") || span_starts(line, "\u3000") ? 3
+            : span_starts(line, "\xC2\xA0")                        ? 2
+                                                                   : 1;
+        if (mark) {
             depth++;
-            rest = span_from(line, i + 1);
-        } else if (line.at[i] != ' ' && line.at[i] != '\t') {
+            rest = span_from(line, n);
+        } else if (n == 1 && line.at[0] != ' ' && line.at[0] != '\t') {
             break;
         }
     }

@@ -29,6 +29,9 @@ static const struct {
     {"> Rhea wrote:\n>> When?\nSoon.\n", OUT "Soon.\n"},
     {"Rhea:\nhe wrote:\nno.\n", "Rhea:\nhe wrote:\nno.\n"},
     {"> When?", OUT},
+    /* Japanese writers' mark; blanks that were HTML's */
+    {"Yes.\n＞ When?\n\u3000＞＞Why?\n", "Yes.\n" OUT},
+    {"Yes.\n\u00A0> When?\n>\u00A0> Why?\n", "Yes.\n" OUT},
     /* wrapped once more on its way: the end of a quoted line has no mark, and is no answer */
     {"> We would like to know whether you can confirm it, and by when\nthere can be a fix\n"
      "> for it?\nyes, in May\n> Thanks.\n",
