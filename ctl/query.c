@@ -16,8 +16,6 @@ static int run_query(struct ctl *ctl)
         request.query = "find queue";
         strs_add(ctl->a, &request.words, queue);
     }
-    if (ctl_value(ctl, "at") != NULL)
-        strs_add(ctl->a, &request.words, ctl_value(ctl, "at"));
     if (!ctl_ask(ctl, &request, -1, &answer, &json))
         return ctl_error(ctl);
     if (json != NULL && ctl->json) {
@@ -56,6 +54,17 @@ static int run_fsck(struct ctl *ctl)
     return problems == 0 ? EX_OK : EX_DATAERR;
 }
 
+/* words: CASE, TIME or "", "coordinators" or nothing. */
+static int run_who_knew(struct ctl *ctl)
+{
+    const char *at = ctl_value(ctl, "at");
+
+    strs_add(ctl->a, &ctl->words, at == NULL ? "" : at);
+    if (ctl_value(ctl, "coordinators") != NULL)
+        strs_add(ctl->a, &ctl->words, "coordinators");
+    return run_query(ctl);
+}
+
 /* What a word would cut, before it is made a name of an org. */
 static int run_term_try(struct ctl *ctl)
 {
@@ -70,8 +79,9 @@ const struct verb verbs_query[] = {
     {"case list", "", 0, 0, false, "all cases", run_query, {{0}}},
     {"case show", "C42", 1, 1, false, "one case", run_query, {{0}}},
     {"case log", "C42", 1, 1, false, "what happened in a case", run_query, {{0}}},
-    {"case who-knew", "C42", 1, 1, false, "who had been shown what, and what proves it", run_query,
-     {{"at", "TIME", "up to then; else up to now"}}},
+    {"case who-knew", "C42", 1, 1, false, "who had been shown what, and what proves it", run_who_knew,
+     {{"at", "TIME", "up to then; else up to now"},
+      {"coordinators", NULL, "list them too"}}},
     {"case fsck", "C42", 1, 1, false, "does a case still equal its log", run_fsck, {{0}}},
     {"term try", "TEXT", 1, 1, false, "where a word stands in open cases, before it is made a name", run_term_try,
      {{"common", NULL, "count it only as it is written, as an ordinary word"}}},

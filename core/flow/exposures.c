@@ -125,7 +125,11 @@ json_t *exposures_json(struct arena *a, const struct exposures_ask *ask)
     json_t *all = json_array();
 
     for (size_t i = 0; i < ask->n_parties; i++) {
-        json_t *o = party_json(a, ask, ask->parties[i]);
+        json_t *o;
+
+        if (ask->parties[i]->kind == PARTY_COORDINATOR && !ask->coordinators)
+            continue;
+        o = party_json(a, ask, ask->parties[i]);
 
         if (json_array_size(json_object_get(o, "exposures")) > 0)
             json_array_append_new(all, o);

@@ -18,7 +18,8 @@ struct exposures_ask {
     size_t n_parties;
     struct event *const *events; /* in order */
     size_t n_events;
-    instant at; /* knowledge up to this instant, itself included */
+    bool coordinators; /* them too: they see everything, and get the most letters */
+    instant at;        /* knowledge up to this instant, itself included */
 };
 
 /* [{party, kind, removed, since, knows: ["3", "3.1"], exposures: [{event, at, how}]}], those that

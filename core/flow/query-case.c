@@ -122,7 +122,8 @@ bool query_case_who_knew(struct query *q, struct txn *txn, struct err *err)
         return false;
     if (head == NULL)
         return true;
-    if (q->words->n > 1 && !read_moment(q->words->at[1], &ask.at))
+    ask.coordinators = q->words->n > 2;
+    if (q->words->n > 1 && q->words->at[1][0] != '\0' && !read_moment(q->words->at[1], &ask.at))
         return query_no(q, DESK_USAGE,
                         "--at wants an instant, as 2026-12-24T14:00+09:00, or a day");
     if (!rows.parties(rows.ctx, q->a, q->number, &parties, &ask.n_parties, err) ||

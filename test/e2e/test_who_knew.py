@@ -40,6 +40,8 @@ def test_each_moment_has_its_own_answer(own):
     day = who_knew(box, c, "--at", "2026-03-02")
     assert [(p["party"], [e["how"] for e in p["exposures"]]) for p in day["parties"]] == [("acme", ["told"])]
 
+    assert {p["kind"] for p in found["parties"]} == {"vendor", "reporter"}
+    assert "coordinator" in {p["kind"] for p in who_knew(box, c, "--coordinators")["parties"]}
     them = {p["party"]: p for p in found["parties"]}
     assert them["globex"]["removed"] and them["acme"]["since"] == "2026-03-02T13:00:00Z"
     sent = [e for e in them["acme"]["exposures"] if e["how"] == "letter" and e["template"] == "vendor-notice"][0]
