@@ -25,18 +25,27 @@ static void add_term(struct arena *a, struct words *w, const char *text, uint32_
     w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
 }
 
-/* "RedHat" for Red Hat: as in code and product names. Only as written, since joined words can be an
- * ordinary one (Check Point). */
-static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
+/* The name without what is in `but`, if enough is left. */
+static void add_without(struct arena *a, struct words *w, const char *text, uint32_t owner,
+                        const char *but)
 {
     struct buf b = buf_new(a, strlen(text) + 1);
 
     for (const char *p = text; *p != '\0'; p++) {
-        if (*p != ' ' && *p != '-')
+        if (strchr(but, *p) == NULL)
             buf_add_char(&b, *p);
     }
     if (b.n >= TERMS_JOINED_MIN && b.n < strlen(text))
         add_term(a, w, b.at, owner, TERM_ALIAS, true);
+}
+
+/* "RedHat" for Red Hat, "IODATA" and "I-ODATA" for I-O DATA: as in code and product names. Only as
+ * written, since joined words can be an ordinary one (Check Point). */
+static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
+{
+    add_without(a, w, text, owner, " -");
+    if (strchr(text, '-') != NULL)
+        add_without(a, w, text, owner, " ");
 }
 
 /* A name as it is called, and as it is written in the other kana. */

@@ -84,7 +84,7 @@ class Campaign:
             if slug != reader.org:
                 for form in forms:
                     if rest.has(form):
-                        self._leak(reader, mail, "%r of %s" % (form.text, slug))
+                        self._leak(reader, mail, "%r of %s: %r" % (form.text, slug, rest.around(form)))
         for word in REPORTERS:
             if word not in (reader.name, reader.email) and leaks.fold(word) in whole.loose:
                 self._leak(reader, mail, "the reporter's %r" % word)

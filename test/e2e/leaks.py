@@ -115,6 +115,11 @@ class Text:
     def has(self, form):
         return form.folded in self.loose and (form.loose or form.pattern.search(self.words) is not None)
 
+    def around(self, form):
+        """Where it stands, for whoever has to find out why."""
+        found = form.pattern.search(self.words)
+        return self.words[max(0, found.start() - 30):found.end() + 30] if found else "inside other words"
+
 
 def forms(org):
     """Every way in which an org of vendors.orgs() is named; domains and addresses too."""
