@@ -522,6 +522,14 @@ static bool calendar_render(struct arena *a, const struct letter_template *t,
     return true;
 }
 
+/* TLP 2.0: in mail the label stands before what it is about. */
+static const char *labelled(struct arena *a, const struct letter_template *t, const char *text)
+{
+    if (t->clear || t->tlp[0] == '\0' || span_starts(span_str(text), t->tlp))
+        return text;
+    return arena_printf(a, "%s\n\n%s", t->tlp, text);
+}
+
 bool catalogue_render(struct arena *a, const struct catalogue *c, const struct letter_template *t,
                       enum template_audience reader, const struct tvalue *values,
                       struct rendered *ret_rendered, struct err *err)
@@ -543,7 +551,7 @@ bool catalogue_render(struct arena *a, const struct catalogue *c, const struct l
         !calendar_render(a, t, full, &partials, &done.calendar, err))
         return err_wrap(err, "template %s", t->file);
     done.subject = span_dup(a, span_trim(span_str(done.subject)));
-    done.text = tidy(a, done.text);
+    done.text = labelled(a, t, tidy(a, done.text));
     *ret_rendered = done;
     return true;
 }

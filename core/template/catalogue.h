@@ -12,7 +12,8 @@
  *
  * Subject is one line of mustache. Audience (of coordinator, reporter, vendor, partner) says who
  * may get it: every variable must be for all of them. Requires names variables that may not be
- * empty. TLP is clear, green, amber, amber+strict or red, and fills {{tlp}}. Attachments is none
+ * empty. TLP is clear, green, amber, amber+strict or red, and fills {{tlp}}; unless it is clear, it
+ * is the first line of every letter that does not begin with it. Attachments is none
  * (as if missing), released or desk-key. Calendar names the template of a calendar part,
  * <dir>/<language>/<name>.ics. A partial {{> name}} is <dir>/<language>/<name>.txt.
  *

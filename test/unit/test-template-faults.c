@@ -334,7 +334,7 @@ static void a_sites_partial_stands_in_shipped_letters(void **state)
     assert_true(catalogue_load(a, shipped.dir, site.dir, &c, &err));
     assert_true(catalogue_render(a, c, catalogue_find(c, "en", "t"), TEMPLATE_VENDOR,
                                  tvalue_object(a), &out, &err));
-    assert_string_equal(out.text, "of the site\n");
+    assert_string_equal(out.text, "TLP:RED\n\nof the site\n");
     folder_free(&shipped);
     folder_free(&site);
 }
