@@ -126,6 +126,25 @@ static void check_two_persons(struct checking *c, const struct directory *d)
                 "add another coordinator with its key, or write two-persons = no");
 }
 
+static void check_zones(struct checking *c, const struct directory *d)
+{
+    struct arena *a = c->ctl->a;
+    const struct zone *zone;
+
+    if (!zone_load(a, c->ctl->options->zone, &zone, &c->ctl->err))
+        problem(c, c->ctl->err.text, "letters show UTC alone");
+    for (size_t i = 0; i < d->n_contacts; i++) {
+        const struct contact *who = &d->contacts[i];
+        const struct org *org = directory_org(d, who->org);
+
+        if (who->zone != NULL && !who->retired && !zone_load(a, who->zone, &zone, &c->ctl->err))
+            problem(c,
+                    arena_printf(a, "contact %s/%s: %s", org == NULL ? "?" : org->slug, who->slug,
+                                 c->ctl->err.text),
+                    "its letters show UTC alone");
+    }
+}
+
 /* Not root: the users are not looked at, and embargod runs as one in a test mode. */
 static bool check_users(struct checking *c)
 {
@@ -182,6 +201,7 @@ static void check_store(struct checking *c)
     }
     check_coordinators(c, directory);
     check_two_persons(c, directory);
+    check_zones(c, directory);
     /* Here, for the store is read as user, who must be able to read the list, too. */
     if (!world_vendor_list(c->ctl->a, c->ctl->options->vendor_list, &c->ctl->err))
         problem(c, c->ctl->err.text, "set vendor-list, or make it a file that user can read");

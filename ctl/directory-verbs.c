@@ -42,7 +42,8 @@ static int run_contact_add(struct ctl *ctl)
                                    .protocol = ctl_value(ctl, "protocol"),
                                    .private_reply =
                                        private_reply != NULL && strcmp(private_reply, "yes") == 0,
-                                   .language = ctl_value(ctl, "language")};
+                                   .language = ctl_value(ctl, "language"),
+                                   .zone = ctl_value(ctl, "zone")};
     struct directory_change change = {.n_orgs = 0};
     struct span key;
 
@@ -336,7 +337,8 @@ const struct verb verbs_directory[] = {
       {"protocol", "openpgp|smime|none", "default: what the key is"},
       {"key", "FILE", "its public key or certificate; approved at once"},
       {"private-reply", "yes|no", "letters carry a private reply address; default no"},
-      {"language", "LANGUAGE", "of its letters; default language"}}},
+      {"language", "LANGUAGE", "of its letters; default language"},
+      {"zone", "ZONE", "its time zone, such as Asia/Tokyo; default zone"}}},
     {"contact list", "", 0, 0, false, "list contacts", run_contact_list, {{0}}},
     {"contact retire", "ORG/NAME", 1, 1, false, "write to it no more", run_contact_retire, {{0}}},
     {"key add", "FILE", 1, 1, false, "a new key for a contact, approved at once", run_key_add,

@@ -1,6 +1,7 @@
 #include "ctl/entry.h"
 
 #include "crypto/crypto.h"
+#include "flow/zone.h"
 #include "model/address.h"
 #include "redact/terms.h"
 
@@ -12,6 +13,7 @@ static const struct json_field contact_entry_fields[] = {
     JSON_FIELD(TEXT, struct entry_contact, key, "key"),
     JSON_FIELD(BOOL, struct entry_contact, private_reply, "private_reply"),
     JSON_FIELD(TEXT, struct entry_contact, language, "language"),
+    JSON_FIELD(TEXT, struct entry_contact, zone, "zone"),
     JSON_END,
 };
 
@@ -113,6 +115,7 @@ static bool fill_contact(struct ctl *ctl, const struct entry_contact *record,
 {
     struct contact *c = &fresh->contact;
     unsigned protocol = PROTOCOL_NONE;
+    const struct zone *zone;
     struct span key = {(const unsigned char *)record->key, record->key == NULL ? 0
                                                            : record->key_n > 0
                                                                ? record->key_n
@@ -121,11 +124,14 @@ static bool fill_contact(struct ctl *ctl, const struct entry_contact *record,
     c->slug = record->slug;
     c->name = record->name;
     c->language = record->language;
+    c->zone = record->zone;
     c->email = record->email == NULL ? NULL : address_clean(ctl->a, span_str(record->email));
     c->private_reply = record->private_reply;
     if (c->email == NULL)
         return err_set(&ctl->err, ERR_OPERATOR, "--email \"%s\" is no mail address",
                        record->email == NULL ? "" : record->email);
+    if (record->zone != NULL && !zone_load(ctl->a, record->zone, &zone, &ctl->err))
+        return false;
     if (record->protocol != NULL && !find_word(ctl, "protocol", record->protocol, protocol_words,
                                                LEN(protocol_words), &protocol))
         return false;

@@ -33,6 +33,7 @@ struct entry_contact {
     size_t key_n;
     bool private_reply;
     const char *language;
+    const char *zone;
 };
 
 MUST_USE bool entry_add_org(struct ctl *ctl, const struct entry_org *record,

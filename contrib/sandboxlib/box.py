@@ -105,7 +105,7 @@ def _people(vendors):
               {"role": "reporter", "org": None, "name": "Nils Aaltonen", "email": "nils@freemail.example", "kind": None, "slug": "nils"}]
     for v in vendors:
         people.append({"role": "vendor", "org": v["slug"], "name": v["person"], "email": "psirt@" + v["domain"], "kind": v["kind"],
-                       "slug": v["slug"], "language": v["language"]})
+                       "slug": v["slug"], "language": v["language"], "zone": v.get("zone")})
     return people
 
 
@@ -160,6 +160,8 @@ def directory(people, texts, vendors):
     def contact(p, slug):
         made = {"slug": slug, "name": p["name"], "email": p["email"], "protocol": _protocol(p["kind"]), "language": p.get("language", "en"),
                 "private_reply": p["kind"] in ("rsa3072", None)}
+        if p.get("zone"):
+            made["zone"] = p["zone"]
         if p["email"] in texts:
             made["key"] = texts[p["email"]]
         return made

@@ -92,6 +92,7 @@ static const struct option_row rows[] = {
     YES_NO("terms-before-details", terms_before_details, "no"),
     YES_NO("two-persons", two_persons, "no"),
     TEXT("language", language, "en"),
+    TEXT("zone", zone, "UTC"),
     TEXT("clock-file", clock_file, ""),
     NUMBER("worker-count", worker_count, "0", 0, 64),
     YES_NO("auto-answer", auto_answer, "yes"),

@@ -54,6 +54,7 @@ struct options {
     bool terms_before_details;
     bool two_persons;
     const char *language;
+    const char *zone;       /* of those who have none of their own; IANA name */
     const char *clock_file; /* "": the true time */
     long worker_count;      /* 0: one per core */
     long session_limit;     /* milter sessions with mail of ours at once */

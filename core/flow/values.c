@@ -12,6 +12,7 @@ struct making {
     struct arena *a;
     const struct values_in *in;
     struct tvalue *o;
+    const struct zone *zone; /* the reader's, or NULL */
 };
 
 static void set(struct making *m, const char *key, const char *text)
@@ -19,12 +20,9 @@ static void set(struct making *m, const char *key, const char *text)
     tvalue_set_string(m->a, m->o, key, text);
 }
 
-/* "2026-12-24 05:00 UTC" */
-static const char *for_people(struct arena *a, instant at)
+static void set_instant(struct making *m, const char *key, instant at)
 {
-    const char *exact = text_rfc3339(a, at);
-
-    return at == 0 ? "" : arena_printf(a, "%.10s %.5s UTC", exact, exact + 11);
+    set(m, key, zone_instant(m->a, m->zone, at));
 }
 
 /* "20261224T050000Z", RFC 5545 3.3.5 */
@@ -46,7 +44,7 @@ static void set_key(struct making *m)
     if (contact != NULL && contact->key != NULL)
         key = directory_key(m->in->world->directory, contact->key);
     set(m, "key_problem", phrase_in(m->in->language, problem));
-    set(m, "key_expires", key == NULL ? "" : for_people(m->a, key->expires));
+    set_instant(m, "key_expires", key == NULL ? 0 : key->expires);
     tvalue_set_bool(m->a, m->o, "key_expired",
                     problem != NULL && strstr(problem, "expired") != NULL);
 }
@@ -65,7 +63,7 @@ static void set_desk_and_reader(struct making *m)
     set(m, "reader_address", in->letter->address);
     if (org != NULL)
         set(m, "reader_org", org->name);
-    set(m, "sent_at", for_people(m->a, in->letter->date));
+    set_instant(m, "sent_at", in->letter->date);
     set(m, "letter_id", arena_printf(m->a, "L%llu", (unsigned long long)in->letter->number));
     set(m, "mark", in->mark);
     set(m, "code", in->letter->code);
@@ -100,7 +98,7 @@ static void set_embargo(struct making *m, const struct case_head *head)
     const struct letter *letter = m->in->letter;
     instant proposed = 0;
 
-    set(m, "embargo_end", for_people(m->a, head->embargo_end));
+    set_instant(m, "embargo_end", head->embargo_end);
     set(m, "calendar_end", for_calendar(m->a, head->embargo_end));
     set(m, "calendar_made", for_calendar(m->a, letter->date));
     set(m, "calendar_id", m->in->calendar_id);
@@ -109,7 +107,7 @@ static void set_embargo(struct making *m, const struct case_head *head)
     set(m, "embargo_state", phrase_in(m->in->language, embargo_state_words[head->embargo]));
     if (strcmp(letter->template, TEMPLATE_EMBARGO_PROPOSED) == 0 && letter->text != NULL &&
         text_to_instant(span_str(letter->text), &proposed))
-        set(m, "proposed_end", for_people(m->a, proposed));
+        set_instant(m, "proposed_end", proposed);
 }
 
 static void set_case(struct making *m)
@@ -296,7 +294,7 @@ static void set_mail(struct making *m)
     set(m, "from_address", mail->from != NULL ? mail->from : mail->sender);
     set(m, "from_party", party_of_mail(m, mail));
     set(m, "trust", trust_words[mail->trust]);
-    set(m, "received_at", for_people(m->a, mail->received));
+    set_instant(m, "received_at", mail->received);
     set(m, "subject", mail->subject);
     if (mail->like != 0)
         set(m, "duplicate_of", arena_printf(m->a, "#%llu", (unsigned long long)mail->like));
@@ -328,7 +326,7 @@ static void set_report(struct making *m)
     set(m, "report_id", arena_printf(m->a, "R%llu", (unsigned long long)report->number));
     tvalue_set_bool(m->a, m->o, "is_new_report", report->state == REPORT_OPEN);
     if (m->in->contact == NULL)
-        set(m, "received_at", for_people(m->a, report->received));
+        set_instant(m, "received_at", report->received);
 }
 
 /* What is not this reader's to see must not even be offered to its template. */
@@ -342,7 +340,8 @@ static bool for_coordinator(const struct values_in *in)
 
 struct tvalue *values_make(struct arena *a, const struct values_in *in)
 {
-    struct making m = {.a = a, .in = in, .o = tvalue_object(a)};
+    struct making m = {
+        .a = a, .in = in, .o = tvalue_object(a), .zone = world_zone(in->world, in->contact)};
 
     set_desk_and_reader(&m);
     set_case(&m);

@@ -124,6 +124,47 @@ static struct policy policy_of(const struct options *o)
     };
 }
 
+static const char *zone_name(const struct options *o, const struct contact *contact)
+{
+    return contact != NULL && contact->zone != NULL ? contact->zone : o->zone;
+}
+
+const struct zone *world_zone(const struct world *world, const struct contact *contact)
+{
+    const char *name = zone_name(world->options, contact);
+
+    for (size_t i = 0; i < world->n_zones; i++) {
+        if (strcmp(world->zones[i]->name, name) == 0)
+            return world->zones[i];
+    }
+    return NULL;
+}
+
+/* A zone that is gone keeps no letter back: it shows UTC, and check says so. */
+static void add_zone(struct world *world, const struct contact *contact)
+{
+    const char *name = zone_name(world->options, contact);
+    const struct zone *zone;
+    struct err err;
+
+    if (world_zone(world, contact) != NULL || !zone_load(world->arena, name, &zone, &err) ||
+        zone == NULL)
+        return;
+    ARENA_GROW(world->arena, world->zones, world->n_zones, world->zones_room);
+    world->zones[world->n_zones++] = zone;
+}
+
+static void make_zones(struct world *world)
+{
+    const struct directory *d = world->directory;
+
+    add_zone(world, NULL);
+    for (size_t i = 0; i < d->n_contacts; i++) {
+        if (d->contacts[i].zone != NULL)
+            add_zone(world, &d->contacts[i]);
+    }
+}
+
 bool world_load(const struct options *options, struct store *store, struct world **ret_world,
                 struct err *err)
 {
@@ -145,6 +186,7 @@ bool world_load(const struct options *options, struct store *store, struct world
         world_put(world);
         return false;
     }
+    make_zones(world);
     *ret_world = world;
     return true;
 }

@@ -11,6 +11,7 @@
 #include "compose/compose.h"
 #include "engine/step.h"
 #include "flow/options.h"
+#include "flow/zone.h"
 #include "redact/guard.h"
 #include "store/store.h"
 #include "template/catalogue.h"
@@ -27,6 +28,9 @@ struct world {
     const struct term_set *terms;
     const struct guard_words *guard_words;
     const struct catalogue *catalogue;
+    const struct zone **zones; /* of the desk and of contacts, once each; those that can be read */
+    size_t n_zones;
+    size_t zones_room;
     const char *openpgp_fingerprint; /* the desk's own keys, as init wrote them; "" if none */
     const char *smime_fingerprint;
     struct compose_attachment desk_keys[WORLD_DESK_KEYS_MAX]; /* the public keys themselves */
@@ -58,6 +62,9 @@ MUST_USE bool world_refresh(struct world_holder *holder, struct store *store, st
 /* One world without a holder, for embargoctl; world_put ends it. */
 MUST_USE bool world_load(const struct options *options, struct store *store,
                          struct world **ret_world, struct err *err);
+
+/* The zone that a contact (NULL: a reporter) lives in; NULL: UTC, or none that can be read. */
+const struct zone *world_zone(const struct world *world, const struct contact *contact);
 
 /* Whether vendor-list can be read; the empty path can. ERR_OPERATOR with the path if not. */
 MUST_USE bool world_vendor_list(struct arena *a, const char *path, struct err *err);

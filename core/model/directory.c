@@ -31,6 +31,7 @@ const struct json_field contact_fields[] = {
     JSON_WORD(struct contact, protocol, "protocol", protocol_words),
     JSON_FIELD(TEXT, struct contact, key, "key"),
     JSON_FIELD(TEXT, struct contact, language, "language"),
+    JSON_FIELD(TEXT, struct contact, zone, "zone"),
     JSON_FIELD(BOOL, struct contact, private_reply, "private_reply"),
     JSON_FIELD(BOOL, struct contact, retired, "retired"),
     JSON_END,

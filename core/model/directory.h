@@ -39,6 +39,7 @@ struct contact {
     const char *email; /* addr-spec, domain in lower case */
     const char *key;   /* fingerprint of the key to encrypt to, or NULL */
     const char *language;
+    const char *zone; /* IANA name; NULL: the desk's */
     enum protocol protocol;
     bool private_reply; /* letters carry the private reply address */
     bool retired;

@@ -16,7 +16,8 @@ KINDS = {"tohto": None, "acme": "smime-rsa"}
 @pytest.fixture
 def bilingual(own, tmp_path):
     made = [{"slug": slug, "name": name, "domain": domain, "person": slug.title() + " PSIRT", "kind": KINDS.get(slug, "ed25519"),
-             "language": language, "aliases": aliases, "terms": []} for slug, name, domain, language, aliases in ORGS]
+             "language": language, "zone": {"nichihoku": "Asia/Tokyo"}.get(slug),
+             "aliases": aliases, "terms": []} for slug, name, domain, language, aliases in ORGS]
     (tmp_path / "orgs.json").write_text(json.dumps(made), encoding="utf-8")
     return own(orgs=tmp_path / "orgs.json", send_delay="1s")
 
@@ -58,7 +59,9 @@ def test_each_reads_its_own_language(bilingual):
                            ("acme", ("] Date of publication", "Reminder: date of publication", "Draft of our advisory"))):
         for words in subjects:
             mail = box[slug].wait_mail(lambda m, words=words: words in m.subject, what=words)
-            assert "2030-12-24 05:00 UTC" in mail.text
+            assert ("2030-12-24 05:00 UTC (2030-12-24 14:00 JST)" if slug == "nichihoku" else "2030-12-24 05:00 UTC") in mail.text
+            assert (" JST" in mail.text) == (slug == "nichihoku")
+            assert mail.text.startswith("TLP:AMBER+STRICT\n\n")
             entries = [p.get_payload(decode=True).decode() for p in mail.leaves() if p.get_content_type() == "text/calendar"]
             assert len(entries) == (words != subjects[2])
             assert all(("公表日" in entry) == (slug == "nichihoku") for entry in entries)

@@ -64,6 +64,7 @@ static struct options *options_for_test(void)
     o->template_directory = SOURCE_PATH("templates");
     o->vendor_list = "";
     o->language = "en";
+    o->zone = ZONE_UTC;
     o->message_size_limit = 1024 * 1024;
     o->limits = limits_default;
     o->stranger_mails = o->stranger_bytes = 1024 * 1024;
