@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "ctl/directory.h"
 #include "ctl/entry.h"
+#include "ctl/show.h"
 
 static int commit(struct ctl *ctl, struct directory_change *change, const char *done)
 {
@@ -216,9 +217,7 @@ static int run_key_add(struct ctl *ctl)
 
 static int print_json(struct ctl *ctl, json_t *json)
 {
-    struct span text = json_text(ctl->a, json);
-
-    printf("%.*s\n", (int)text.n, (const char *)text.at);
+    show_json_line(ctl->a, json);
     json_decref(json);
     return EX_OK;
 }

@@ -219,11 +219,8 @@ static bool make_job(struct opening *o)
 
 static void print_record(struct ctl *ctl, json_t *record)
 {
-    struct span text;
-
     if (ctl->json) {
-        text = json_text(ctl->a, record);
-        printf("%.*s\n", (int)text.n, (const char *)text.at);
+        show_json_line(ctl->a, record);
     } else {
         show_json(ctl->a, record);
         printf("\n");

@@ -1,6 +1,7 @@
 /* case preview: what a reader would get, what of the case it would miss, and all readers at once.
  */
 #include "ctl/ctl.h"
+#include "ctl/show.h"
 #include "flow/preview-text.h"
 
 static int run_preview(struct ctl *ctl)
@@ -22,9 +23,7 @@ static int run_preview(struct ctl *ctl)
     if (!ctl_ask(ctl, &request, -1, &answer, &json))
         return ctl_error(ctl);
     if (json != NULL && ctl->json) {
-        struct span text = json_text(ctl->a, json);
-
-        printf("%.*s\n", (int)text.n, (const char *)text.at);
+        show_json_line(ctl->a, json);
     } else if (json != NULL) {
         fputs(preview_text(ctl->a, json), stdout);
     }

@@ -19,9 +19,7 @@ static int run_query(struct ctl *ctl)
     if (!ctl_ask(ctl, &request, -1, &answer, &json))
         return ctl_error(ctl);
     if (json != NULL && ctl->json) {
-        struct span text = json_text(ctl->a, json);
-
-        printf("%.*s\n", (int)text.n, (const char *)text.at);
+        show_json_line(ctl->a, json);
     } else if (json != NULL) {
         show_json(ctl->a, json);
     }
@@ -43,9 +41,7 @@ static int run_fsck(struct ctl *ctl)
         return ctl_answer(ctl, &answer);
     problems = json_array_size(json_object_get(json, "problems"));
     if (ctl->json) {
-        struct span text = json_text(ctl->a, json);
-
-        printf("%.*s\n", (int)text.n, (const char *)text.at);
+        show_json_line(ctl->a, json);
     } else if (problems == 0) {
         printf("the log and the rows agree\n");
     } else {

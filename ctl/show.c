@@ -104,3 +104,10 @@ void show_json(struct arena *a, const json_t *json)
     else
         show_object(a, json, 0);
 }
+
+void show_json_line(struct arena *a, const json_t *json)
+{
+    struct span text = json_text(a, json);
+
+    printf("%.*s\n", (int)text.n, (const char *)text.at);
+}

@@ -11,4 +11,7 @@
 
 void show_json(struct arena *a, const json_t *json);
 
+/* One line of JSON, for programs: --json. */
+void show_json_line(struct arena *a, const json_t *json);
+
 #endif

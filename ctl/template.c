@@ -1,5 +1,6 @@
 /* template: looking at letters without a case. */
 #include "ctl/ctl.h"
+#include "ctl/show.h"
 #include "template/catalogue.h"
 #include "template/sample.h"
 
@@ -55,7 +56,6 @@ static bool find_audience(struct ctl *ctl, const struct letter_template *t,
 static void show(struct ctl *ctl, const struct letter_template *t, const struct rendered *r)
 {
     json_t *o;
-    struct span text;
 
     if (!ctl->json) {
         printf("Subject: %s\n\n%s", r->subject, r->text);
@@ -72,8 +72,7 @@ static void show(struct ctl *ctl, const struct letter_template *t, const struct 
     json_object_set_new(o, "text", json_string(r->text));
     json_object_set_new(o, "calendar",
                         r->calendar == NULL ? json_null() : json_string(r->calendar));
-    text = json_text(ctl->a, o);
-    printf("%.*s\n", (int)text.n, (const char *)text.at);
+    show_json_line(ctl->a, o);
     json_decref(o);
 }
 
