@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ctl/behind.h"
 #include "ctl/directory.h"
+#include "ctl/show.h"
 #include "flow/trace.h"
 
 enum { TRACE_NOTHING = 1 }; /* exit code: no trace of any letter */
@@ -15,10 +16,25 @@ static void add_text(struct buf *out, struct span bytes)
         uint32_t point;
         size_t n = text_utf8_next(bytes, &point);
 
-        text_utf8_add(out, point < ' ' && point != '\n' ? ' ' : point);
+        if (point != '\r')
+            text_utf8_add(out, point < ' ' && point != '\n' ? ' ' : point);
         bytes = span_from(bytes, n);
     }
     buf_add_char(out, '\n');
+}
+
+static bool holds(const struct buf *b, struct span text)
+{
+    return span_find_span(buf_span(b), text) < b->n;
+}
+
+/* What neither the bytes have nor was added before: each word counts once. */
+static void add_new_text(struct buf *out, const struct buf *raw, const char *text)
+{
+    struct span s = span_str(text);
+
+    if (s.n > 0 && !holds(raw, s) && !holds(out, s))
+        add_text(out, s);
 }
 
 /* What the reader of a mail sees in it, opened behind the wall without any key: it may be quoted,
@@ -43,6 +59,7 @@ static bool open_mail(struct ctl *ctl, struct span mail, const char *scratch,
 static bool texts_of(struct ctl *ctl, struct span mail, struct buf *out)
 {
     struct message message = {.text = NULL};
+    struct buf raw = buf_new(ctl->a, TRACE_TEXT_MAX); /* header fields, and what is no mail */
     char *scratch;
     bool good;
 
@@ -52,11 +69,12 @@ static bool texts_of(struct ctl *ctl, struct span mail, struct buf *out)
     rmdir(scratch);
     if (!good)
         return false;
-    add_text(out, span_str(message.subject));
-    add_text(out, span_str(message.text));
+    add_text(&raw, mail);
+    add_new_text(out, &raw, message.text); /* first: an encoded mail may fill all the room */
+    add_new_text(out, &raw, message.subject);
     for (size_t i = 0; i < message.n_parts; i++)
-        add_text(out, span_str(message.parts[i].text));
-    add_text(out, mail); /* header fields, and what the opener did not take for text */
+        add_new_text(out, &raw, message.parts[i].text);
+    add_text(out, buf_span(&raw));
     return true;
 }
 
@@ -88,12 +106,11 @@ static int show(struct ctl *ctl, const json_t *json)
 {
     const json_t *findings = json_object_get(json, "findings");
     bool none = json_array_size(findings) == 0;
-    struct span text = json_text(ctl->a, json);
     size_t i;
     json_t *o;
 
     if (ctl->json) {
-        printf("%.*s\n", (int)text.n, (const char *)text.at);
+        show_json_line(ctl->a, json);
     } else if (none) {
         fputs("no trace of any letter\n", stdout);
     } else {

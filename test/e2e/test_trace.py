@@ -68,6 +68,7 @@ def test_words_that_all_have_are_possible_for_each(leak):
     box, _, _ = leak
     found = trace(box, PROSE)
     assert {(f["reader"], f["sure"]) for f in found} == {(org, "possible") for org in ("acme", "globex", "initech", "umbra")}
+    assert {f["runs"] for f in found} == {len(PROSE.split()) - 7}, "each run of eight words counts once"
 
 
 def test_base64_in_a_mail_is_opened_first(leak):
