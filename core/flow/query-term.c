@@ -5,17 +5,20 @@
 static void add_text(struct query *q, const struct term_set *set, uint64_t number, uint32_t piece,
                      struct span text)
 {
-    struct term_hits hits;
+    struct term_hits hits = {.n = 0};
+    bool searched = terms_find(set, q->a, text, &hits);
     json_t *o;
 
-    if (!terms_find(set, q->a, text, &hits) || hits.n == 0)
+    if (searched && hits.n == 0)
         return;
     o = json_object();
     json_object_set_new(o, "case",
                         json_string(place_name(q->a, (struct place){PLACE_CASE, number})));
     json_object_set_new(o, "piece", json_integer((json_int_t)piece));
-    json_object_set_new(o, "hits", json_integer((json_int_t)hits.n));
-    json_object_set_new(o, "around", json_string(hits_around(q->a, text, &hits.at[0])));
+    json_object_set_new(o, "hits", searched ? json_integer((json_int_t)hits.n) : json_null());
+    json_object_set_new(o, "around",
+                        json_string(searched ? hits_around(q->a, text, &hits.at[0])
+                                             : "too long to be searched: it is cut whole"));
     json_array_append_new(q->json, o);
 }
 

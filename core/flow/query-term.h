@@ -6,8 +6,8 @@
 
 #include "flow/query-case.h"
 
-/* words: the word, "common" or "". [{case, piece, hits, around}]; piece 0: the summary. Cases that
- * exclude who asks are not looked at. */
+/* words: the word, "common" or "". [{case, piece, hits, around}]; piece 0: the summary; hits null:
+ * a text that can't be searched. Cases that exclude who asks are not looked at. */
 MUST_USE bool query_term_try(struct query *q, struct txn *txn, struct err *err);
 
 #endif
