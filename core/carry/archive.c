@@ -36,10 +36,11 @@ static struct archive *reader(bool single)
 static struct span unpack(struct carrier *c, struct archive *archive, struct archive_entry *entry)
 {
     struct buf out = buf_new(c->a, CARRY_ENTRY_BYTES_MAX);
-    char *piece = arena_alloc(c->a, READ_AT_ONCE);
 
+    if (c->piece == NULL) /* one for all entries: the arena keeps what it gave */
+        c->piece = arena_alloc(c->a, READ_AT_ONCE);
     for (;;) {
-        la_ssize_t n = archive_read_data(archive, piece, READ_AT_ONCE);
+        la_ssize_t n = archive_read_data(archive, c->piece, READ_AT_ONCE);
 
         if (n < 0)
             carry_unread(c, archive_entry_is_encrypted(entry) ? "an encrypted archive"
@@ -51,7 +52,7 @@ static struct span unpack(struct carrier *c, struct archive *archive, struct arc
             carry_unread(c, "an archive that unpacks to too much");
             break;
         }
-        buf_add(&out, piece, (size_t)n);
+        buf_add(&out, c->piece, (size_t)n);
         if (out.full) {
             carry_unread(c, "a file in the archive is too large");
             break;
@@ -163,12 +164,17 @@ void carry_archive(struct carrier *c, struct span bytes, bool single)
 struct span carry_inflate(struct carrier *c, struct span zlib)
 {
     static const char head[] = "\037\213\010\0\0\0\0\0\0\003";
-    SCOPED(archive_close) struct archive *archive = reader(true);
+    SCOPED(archive_close) struct archive *archive = NULL;
     struct buf gzip = buf_new(c->a, zlib.n + 2 * sizeof(head));
     struct archive_entry *entry;
 
-    if (zlib.n < 6)
+    if (zlib.n < 6 || c->unpacked > c->unpacked_max)
         return span_of(NULL, 0);
+    if (c->entries++ >= CARRY_ENTRIES_MAX) {
+        carry_unread(c, "a picture with too many packed texts");
+        return span_of(NULL, 0);
+    }
+    archive = reader(true);
     buf_add(&gzip, head, sizeof(head) - 1);
     buf_add_span(&gzip, span_from(zlib, 2));
     buf_add(&gzip, "\0\0\0\0\0\0\0", 8); /* a sum that the library does not check */

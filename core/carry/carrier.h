@@ -14,6 +14,7 @@ struct carrier {
     size_t unpacked; /* bytes so far */
     size_t unpacked_max;
     bool programs;
+    char *piece; /* what an archive is read into; NULL: not yet */
 };
 
 /* carry.c */

@@ -319,6 +319,24 @@ static void a_png_says_it_in_text(void **state)
     assert_fact(&c, "A b?: x");
 }
 
+/* Each of them has a stream to unpack: they count as an archive's files do. */
+static void packed_texts_of_a_png_are_counted(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    static const char packed[] = "k\0\0\x78\x9c\x4b\x04\0\0\x62\0\x62"; /* "a" */
+    struct buf png = buf_new(a, 1024 * 1024);
+    struct carried c;
+
+    (void)state;
+    buf_add_str(&png, "\211PNG\r\n\032\n");
+    for (size_t i = 0; i < CARRY_ENTRIES_MAX + 10; i++)
+        add_chunk(&png, "zTXt", packed, sizeof(packed) - 1);
+    add_chunk(&png, "IEND", "", 0);
+    c = carry_read(a, buf_span(&png), false);
+    assert_non_null(c.unread);
+    assert_non_null(strstr(c.unread, "too many"));
+}
+
 static void of_the_rest_the_words_are_read(void **state)
 {
     static const char elf[] = "\177ELF\1\2\0/home/rhea/src/poc.c\0\3G\0l\0o\0b\0e\0x\0 \0a\0g\0\0";
@@ -397,6 +415,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_leads_to_itself_ends),
         cmocka_unit_test(of_a_long_picture_it_is_said),
         cmocka_unit_test(a_png_says_it_in_text),
+        cmocka_unit_test(packed_texts_of_a_png_are_counted),
         cmocka_unit_test(of_the_rest_the_words_are_read),
         cmocka_unit_test(a_pdf_is_read_by_poppler),
         cmocka_unit_test(xml_takes_nothing_from_elsewhere),
