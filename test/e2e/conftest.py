@@ -19,7 +19,7 @@ sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), TOP + "/contrib"]
 from sandboxlib.actor import Box  # noqa: E402  (the path must be set first)
 
 PROGRAM = TOP + "/contrib/sandbox"
-collect_ignore = [] if os.environ.get("EMBARGOD_CLIENTS") else ["test_clients.py"]  # on demand: needs Thunderbird
+collect_ignore = [] if os.environ.get("EMBARGOD_CLIENTS") else ["clients"]  # on demand: needs Thunderbird
 KEEP = os.environ.get("EMBARGOD_KEEP")  # keep the sandboxes' folders, to look into
 
 

@@ -1,6 +1,6 @@
 """Real mail clients open, verify and thread what the desk sends, and answer it sealed without anyone choosing a key.
 
-On demand: EMBARGOD_CLIENTS=1, with Thunderbird, NeoMutt and notmuch installed.
+On demand: EMBARGOD_CLIENTS=1, with Thunderbird, NeoMutt and notmuch installed. The check does not look into this folder.
 """
 import json
 import os
