@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include "flow/upgrade.h"
 #include "flow/users.h"
 
 enum { CONNECT_MS = 60 * 1000, CONNECT_ANSWER_MAX = 256 * 1024 * 1024 };
@@ -67,7 +68,13 @@ bool ctl_store(struct ctl *ctl, struct store **ret_store)
     struct store_paths paths = {.state = ctl->options->state_directory,
                                 .keys = ctl->options->key_directory};
 
-    return ctl_as_desk(ctl) && store_open(&paths, false, ret_store, &ctl->err);
+    SCOPED(store_close) struct store *store = NULL;
+
+    if (!ctl_as_desk(ctl) || !store_open(&paths, false, &store, &ctl->err) ||
+        !upgrade_store(store, &paths, &ctl->err))
+        return false;
+    *ret_store = TAKE(store);
+    return true;
 }
 
 /* The real user too, for gpg compares; root stays saved. */

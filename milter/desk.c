@@ -12,6 +12,7 @@
 #include "flow/courier.h"
 #include "flow/receive.h"
 #include "flow/serve.h"
+#include "flow/upgrade.h"
 #include "milter/program.h"
 
 enum { THREADS_MAX = 200, DRAIN_MS = 15 * 1000, REFRESH_MS = 1000, COURIERS_MAX = 16 };
@@ -107,7 +108,8 @@ static bool run(const struct options *options, struct arena *a, struct err *err)
     static struct desk desk;
     bool good;
 
-    if (!store_open(&paths, true, &store, err) || !world_start(options, store, &worlds, err))
+    if (!store_open(&paths, true, &store, err) || !upgrade_store(store, &paths, err) ||
+        !world_start(options, store, &worlds, err))
         return false;
     workers = workers_new(PROGRAM_SOCKET);
     desk_start(&desk, options, store, worlds, workers);

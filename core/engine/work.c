@@ -172,7 +172,7 @@ void work_event(struct work *w, struct work_case *c, const struct event *event)
 {
     struct changes *ch = w->changes;
     struct event e = *event;
-    e.version = 1;
+    e.version = EVENT_VERSION;
     e.seq = c->head->n_events + 1;
     e.at = w->moment->now;
     if (!e.by)

@@ -77,3 +77,16 @@ const struct json_field event_fields[] = {
     JSON_FIELD(BOOL, struct event, two, "two"),
     JSON_END,
 };
+
+bool event_upcast(struct arena *a, struct event *event)
+{
+    if (event->version == 0 || event->version > EVENT_VERSION)
+        return false;
+    for (size_t i = 0; event->version < 2 && i < event->n_parts; i++) {
+        struct piece_part *part = &event->parts[i];
+        if (part->facts.n == 0 && !part->unread)
+            part->unread = arena_strdup(a, "it came before attached files were looked into");
+    }
+    event->version = EVENT_VERSION;
+    return true;
+}

@@ -56,8 +56,11 @@ enum event_kind {
     EVENT_KINDS
 };
 
+/* 2: the parts of a filed mail say what they carry, or why nobody looked. */
+enum { EVENT_VERSION = 2 };
+
 struct event {
-    uint32_t version; /* 1 */
+    uint32_t version; /* EVENT_VERSION; a stored one may be older: event_upcast */
     uint64_t seq;     /* 1.. in its case */
     instant at;
     enum event_kind kind;
@@ -93,6 +96,10 @@ struct event {
     bool flag;
     bool two; /* waits for, or needs, two coordinators */
 };
+
+/* Gives an event of an older version this program's shape; new strings go to a. False: its version
+ * is none that this program knows. */
+bool event_upcast(struct arena *a, struct event *event);
 
 extern const char *const event_kind_words[EVENT_KINDS];
 extern const struct json_field event_fields[];

@@ -54,7 +54,7 @@ enum { RING_DESK = 1, RING_DIRECTORY = 2, RING_FIRST_INTAKE = 3, RING_FIRST_FREE
 /* Ring keys are made POOL at a time, when fewer than LOW are left. */
 enum { RING_POOL = 64, RING_LOW = 16 };
 
-enum { STORE_SCHEMA = 1, STORE_DESK = 1 };
+enum { STORE_DESK = 1 };
 
 /* All the counters, read at the begin of each transaction and written at its end. */
 struct desk_state {
@@ -74,7 +74,10 @@ struct desk_state {
 struct store {
     struct kv *kv;
     struct ring *ring;
-    int lock_fd; /* of the daemon's lock, or -1 */
+    int lock_fd;    /* of the daemon's lock, or -1 */
+    bool daemon;    /* the lock is kept */
+    bool outdated;  /* its rows are of an older schema */
+    bool upgrading; /* and are being written anew */
 };
 
 struct txn {

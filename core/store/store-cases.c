@@ -5,7 +5,7 @@
 #include "base/ascii.h"
 #include "store/record.h"
 
-enum { EVENT_VERSION = 1, CHAIN_BYTES = 8 + VAULT_MAC_BYTES };
+enum { CHAIN_BYTES = 8 + VAULT_MAC_BYTES };
 
 /* ---- reports, heads, parties ---- */
 
@@ -203,7 +203,7 @@ bool txn_list_events(struct txn *txn, struct arena *a, uint64_t case_number, str
                      err))
         return false;
     for (size_t i = 0; i < n; i++) {
-        if (events[i]->version == 0 || events[i]->version > EVENT_VERSION)
+        if (!event_upcast(a, events[i]))
             return err_set(err, ERR_OPERATOR,
                            "store: C%llu: event %llu has version %u, this program knows %u",
                            (unsigned long long)case_number, (unsigned long long)events[i]->seq,

@@ -53,8 +53,13 @@ static bool state_read(struct txn *txn, struct err *err)
                        "embargoctl init");
     if (!json_decode(txn->scratch, state_fields, plain, &txn->state, err))
         return err_wrap(err, "store: state");
-    if (txn->state.schema != STORE_SCHEMA)
-        return err_set(err, ERR_OPERATOR, "store: schema %u, this program knows %u",
+    if (txn->state.schema == 0 || txn->state.schema > STORE_SCHEMA)
+        return err_set(err, ERR_OPERATOR,
+                       "store: its schema is %u, this program knows %u: a newer Embargod wrote it; "
+                       "start that one, or restore the backup made before",
+                       txn->state.schema, (unsigned)STORE_SCHEMA);
+    if (txn->state.schema < STORE_SCHEMA && !txn->store->upgrading)
+        return err_set(err, ERR_OPERATOR, "store: its schema is %u, and was not brought to %u",
                        txn->state.schema, (unsigned)STORE_SCHEMA);
     if (txn->state.anchor.n != ANCHOR_BYTES)
         return err_set(err, ERR_OPERATOR, "store: the state's anchor is damaged");
@@ -220,9 +225,10 @@ static bool daemon_lock(const char *dir, int *ret_fd, struct err *err)
     return true;
 }
 
-static bool state_there(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+static bool state_look(struct txn *txn, struct arena *a, void *ctx, struct err *err)
 {
-    (void)txn, (void)a, (void)ctx, (void)err;
+    (void)a, (void)ctx, (void)err;
+    txn->store->outdated = txn->state.schema < STORE_SCHEMA;
     return true;
 }
 
@@ -244,12 +250,53 @@ bool store_open(const struct store_paths *paths, bool daemon, struct store **ret
         return false;
     SCOPED(store_close) struct store *store = store_new();
     store->lock_fd = lock;
+    store->daemon = daemon;
+    store->upgrading = true; /* an older schema is seen here, not refused */
     if (!ring_open(paths->keys, &store->ring, err) ||
         !kv_open_lmdb(dir, store_tables, TABLE_COUNT, &store->kv, err) ||
-        !store_read(store, a, state_there, NULL, err))
+        !store_read(store, a, state_look, NULL, err))
         return false;
+    store->upgrading = false;
     *ret_store = TAKE(store);
     return true;
+}
+
+/* ---- a store of an older schema ---- */
+
+bool store_outdated(const struct store *store)
+{
+    return store->outdated;
+}
+
+bool store_upgrade_begin(struct store *store, const struct store_paths *paths, struct err *err)
+{
+    char dir[PATH_BYTES];
+    SCOPED(arena_free) struct arena *a = arena_new();
+    if (store->lock_fd < 0 &&
+        (!path_of(paths->state, "store", dir, err) || !daemon_lock(dir, &store->lock_fd, err)))
+        return err_wrap(err,
+                        "the store's schema is older than %u, and no daemon may run while it "
+                        "is upgraded",
+                        (unsigned)STORE_SCHEMA);
+    store->upgrading = true;
+    /* Another process may have been faster, before it gave the lock back. */
+    return store_read(store, a, state_look, NULL, err);
+}
+
+void txn_upgraded(struct txn *txn)
+{
+    txn->state.schema = STORE_SCHEMA;
+    txn->state_changed = true;
+}
+
+void store_upgrade_end(struct store *store)
+{
+    store->upgrading = false;
+    store->outdated = false;
+    if (store->daemon)
+        return;
+    close(store->lock_fd);
+    store->lock_fd = -1;
 }
 
 struct store *txn_store(struct txn *txn)

@@ -19,6 +19,10 @@
 struct store;
 struct txn;
 
+/* What rows hold; raised where the same events give other rows (flow/upgrade.h). 2: quotes, second
+ * words, what files carry, when a case was worded. */
+enum { STORE_SCHEMA = 2 };
+
 struct store_paths {
     const char *state; /* state-directory: store/ lies below it */
     const char *keys;  /* key-directory: epoch.key, ring, index.key, token.key, mark.key */
@@ -31,9 +35,21 @@ MUST_USE bool store_absent(const struct store_paths *paths, struct err *err);
  */
 MUST_USE bool store_create(const struct store_paths *paths, struct err *err);
 
-/* daemon: takes the one-daemon lock (ERR_OPERATOR with the holder's pid if it is taken). */
+/* daemon: takes the one-daemon lock (ERR_OPERATOR with the holder's pid if it is taken). A store of
+ * an older schema opens, but no transaction runs on it before store_upgrade_begin; a newer one is
+ * ERR_OPERATOR. */
 MUST_USE bool store_open(const struct store_paths *paths, bool daemon, struct store **ret_store,
                          struct err *err);
+
+bool store_outdated(const struct store *store);
+/* Takes the one-daemon lock, if it is not held: no older program works on what is being upgraded.
+ * From here on transactions run on rows of the older schema, for upgrade.h alone. */
+MUST_USE bool store_upgrade_begin(struct store *store, const struct store_paths *paths,
+                                  struct err *err);
+/* In the last of them: all rows are of STORE_SCHEMA now. */
+void txn_upgraded(struct txn *txn);
+/* A store as any other again; whoever opened it beside a daemon gives the lock back. */
+void store_upgrade_end(struct store *store);
 /* The same over kv-mem, nothing on disk: for tests. */
 struct store *store_open_memory(void);
 void store_close(struct store *store);
