@@ -14,6 +14,27 @@ struct shared {
     bool quoted;   /* with what it quotes */
 };
 
+/* The send with which the party will get it; 0: none that has not gone. What a letter passes on of
+ * a quote is decided when it is made, so a second letter would be the same again. */
+static uint32_t on_its_way(struct deed *d, const struct shared *s, const struct party *party)
+{
+    const struct case_head *head = d->c->head;
+    const char *part = arena_printf(d->w->a, "%u.%u", s->piece->n, s->part);
+    for (size_t i = 0; i < head->n_sends; i++) {
+        struct letter **letters;
+        size_t n = 0;
+        if (head->sends[i].state != SEND_PLANNED || !u32s_has(&head->sends[i].parties, party->n))
+            continue;
+        work_letters_of_send(d->w, d->c, head->sends[i].n, &letters, &n);
+        for (size_t k = 0; k < n; k++)
+            if (letters[k]->party == party->n && letter_waits(letters[k]) &&
+                (s->part ? strs_has(&letters[k]->parts, part)
+                         : u32s_has(&letters[k]->pieces, s->piece->n)))
+                return head->sends[i].n;
+    }
+    return 0;
+}
+
 /* Why the party may not get it now, or NULL. */
 static const char *not_for(struct deed *d, const struct shared *s, const struct party *party)
 {
@@ -21,14 +42,21 @@ static const char *not_for(struct deed *d, const struct shared *s, const struct 
     uint32_t part = s->part;
     const struct org *org = directory_org(d->w->view->directory, party->org);
     if (party->n == piece->party)
-        return "wrote it";
+        return "wrote it: gets nothing";
+    uint32_t send = on_its_way(d, s, party);
+    if (send && s->quoted && !audience_quotes(piece, party))
+        return arena_printf(d->w->a,
+                            "gets it with S%u already; Stop: S%u first, to pass on its quotes",
+                            send, send);
+    if (send)
+        return arena_printf(d->w->a, "gets it with S%u already", send);
     if (part        ? audience_part(piece, piece_part(s->piece, part), party)
         : s->quoted ? audience_quotes(piece, party)
                     : audience_piece(piece, party))
-        return "has it already";
+        return "has it already: gets nothing";
     if (d->w->view->policy->terms_before_details && org && org->trust < ORG_VERIFIED &&
         !party->accepted)
-        return "has not accepted the terms";
+        return "has not accepted the terms: gets nothing";
     return NULL;
 }
 
@@ -39,7 +67,7 @@ static struct parties new_readers(struct deed *d, const struct shared *s,
     for (size_t i = 0; i < named->n; i++) {
         const char *why = not_for(d, s, named->at[i]);
         if (why)
-            deed_answer(d, "%s %s: gets nothing", party_name(d->w, d->c, named->at[i]), why);
+            deed_answer(d, "%s %s", party_name(d->w, d->c, named->at[i]), why);
         else
             parties_add(d->w->a, &list, named->at[i]);
     }

@@ -143,19 +143,13 @@ void send_plan(struct deed *d, const struct sending *s)
         send_ask_others(d, said);
 }
 
-static bool is_waiting(const struct letter *letter)
-{
-    return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
-           letter->state == LETTER_HELD;
-}
-
 bool send_waits(struct work *w, struct work_case *c, uint32_t send)
 {
     struct letter **letters;
     size_t n;
     work_letters_of_send(w, c, send, &letters, &n);
     for (size_t i = 0; i < n; i++)
-        if (is_waiting(letters[i]))
+        if (letter_waits(letters[i]))
             return true;
     return false;
 }
@@ -163,7 +157,7 @@ bool send_waits(struct work *w, struct work_case *c, uint32_t send)
 /* Cancels the letter if it can be; true if its reader surely got nothing. */
 static bool cancel(struct work *w, struct letter *letter, bool *ret_cancelled)
 {
-    bool waits = is_waiting(letter);
+    bool waits = letter_waits(letter);
     *ret_cancelled = waits || letter->state == LETTER_CANCELLED;
     if (waits) {
         letter->state = LETTER_CANCELLED;

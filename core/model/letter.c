@@ -55,6 +55,12 @@ bool letter_unfinished(const struct letter *letter)
            letter->state == LETTER_HANDING_OVER;
 }
 
+bool letter_waits(const struct letter *letter)
+{
+    return letter->state == LETTER_PLANNED || letter->state == LETTER_WAITING ||
+           letter->state == LETTER_HELD;
+}
+
 bool letter_unconfirmed(const struct letter *letter)
 {
     if (!letter->two_persons || letter->pinned)

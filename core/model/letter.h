@@ -73,6 +73,9 @@ struct letter {
  * what waits for a second coordinator. */
 bool letter_unfinished(const struct letter *letter);
 
+/* Not handed over yet, also where it is held: Stop cancels it. */
+bool letter_waits(const struct letter *letter);
+
 /* It waits for a second coordinator; what the guard holds needs another word. */
 bool letter_unconfirmed(const struct letter *letter);
 
