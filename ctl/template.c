@@ -144,7 +144,7 @@ static int run_variables(struct ctl *ctl)
     for (size_t i = 0; i < n; i++)
         printf("%-22s %-10s %-38s %s%s\n", rows[i].name, types[rows[i].type],
                rows[i].audience == TEMPLATE_ALL ? "all" : audience_text(ctl, rows[i].audience),
-               rows[i].meaning, rows[i].clear ? " (also in clear text)" : "");
+               rows[i].meaning, rows[i].tells == TELLS_NOTHING ? " (also in clear text)" : "");
     return EX_OK;
 }
 

@@ -1,7 +1,7 @@
 #include "engine/acknowledge.h"
 
 #include "engine/outgoing.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "model/address.h"
 
 enum { DAY = 24 * 3600, DRAW_BYTES = 4 };

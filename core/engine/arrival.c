@@ -8,7 +8,7 @@
 #include "engine/identify.h"
 #include "engine/remarks.h"
 #include "engine/tell.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "engine/warrant.h"
 #include "model/form.h"
 

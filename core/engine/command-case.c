@@ -6,7 +6,7 @@
 #include "engine/commands.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 enum { TITLE_MAX = 200, TERM_WORD_MAX = 120 };
 

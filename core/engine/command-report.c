@@ -2,7 +2,7 @@
 #include "engine/commands.h"
 #include "engine/filing.h"
 #include "engine/outgoing.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "model/form.h"
 
 static bool report_is_open(struct deed *d)

@@ -4,7 +4,7 @@
 #include "engine/echoes.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 enum { TO_VENDOR = 1, TO_REPORTER = 2, TO_PARTNER = 4, TO_ALL = 7 };
 

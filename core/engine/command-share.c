@@ -5,7 +5,7 @@
 #include "engine/given.h"
 #include "engine/hits.h"
 #include "engine/sends.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 /* What a command is about. */
 struct shared {

@@ -3,7 +3,7 @@
 #include "engine/commands.h"
 #include "engine/names.h"
 #include "engine/sends.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 enum { HOW_MAX = 60 };
 

@@ -4,7 +4,7 @@
 #include "engine/letters.h"
 #include "engine/names.h"
 #include "engine/tell.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 enum {
     DSN_AGE_MAX = 7 * 24 * 3600, /* seconds */

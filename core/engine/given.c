@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/audience.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "redact/redact.h"
 
 struct reading {

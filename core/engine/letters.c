@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "engine/audience.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "engine/work.h"
 
 enum { ID_BYTES = 16, VERP_BYTES = 15, TAG_BYTES = 5 };

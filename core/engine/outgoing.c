@@ -1,7 +1,7 @@
 #include "engine/outgoing.h"
 
 #include "engine/audience.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 struct reader reader_of_contact(struct work *w, struct place place, uint32_t party,
                                 const struct contact *contact)
@@ -60,16 +60,9 @@ bool reader_of_report(const struct report *report, struct reader *ret_reader)
     return report->from != NULL;
 }
 
-/* True for letters that tell nothing of a case and may go unencrypted. */
 static bool is_clear(const char *template)
 {
-    static const char *const clear[] = {TEMPLATE_KEY_NEEDED, TEMPLATE_REPORT_RECEIVED,
-                                        TEMPLATE_REPORT_UNDECRYPTABLE,
-                                        TEMPLATE_REGISTRATION_RECEIVED, TEMPLATE_DESK_KEY};
-    for (size_t i = 0; i < LEN(clear); i++)
-        if (span_eq_str(span_str(template), clear[i]))
-            return true;
-    return false;
+    return template_tells(template) == TELLS_NOTHING;
 }
 
 /* A fresh one-time code for this reader's next command in the letter's place. */

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "engine/audience.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 enum { KEY_SHOWN = 16 };
 

@@ -1,7 +1,7 @@
 #include "engine/tell.h"
 
 #include "base/text.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 
 enum { STUCK_LINE_MAX = 900 };
 

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "engine/audience.h"
 #include "engine/letters.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "flow/desk.h"
 #include "flow/listing.h"
 #include "flow/preview-diff.h"

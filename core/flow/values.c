@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/visible.h"
-#include "engine/templates.h"
+#include "model/templates.h"
 #include "flow/listing.h"
 #include "flow/phrase.h"
 

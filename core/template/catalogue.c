@@ -121,32 +121,70 @@ static void calendar_check(struct loader *l, struct letter_template *t,
     t->calendar = found->template;
 }
 
-/* Why a letter may say nothing of a case; NULL: it may. */
-static const char *why_clear(const struct letter_template *t)
+static bool is_public(const struct letter_template *t)
 {
-    if (t->clear)
-        return "may not leave unencrypted; leave it out, or set another TLP than clear";
-    if (strcmp(t->tlp, "TLP:GREEN") != 0)
-        return NULL;
     for (size_t i = 0; i < t->n_required; i++) {
         if (strcmp(t->required[i]->name, "case_public") == 0)
-            return NULL;
+            return true;
     }
-    return "is of a case, and TLP: green lets it be passed on; set amber, or add \"Requires: "
-           "case_public\"";
+    return false;
+}
+
+/* The most that may stand in a letter, and why no more. */
+static void set_most(const struct letter_template *t, struct check_rules *rules)
+{
+    rules->most = template_tells(t->name);
+    rules->why = "tells details, and this letter goes to who has not accepted the terms, too; "
+                 "leave it out";
+    if (t->clear) {
+        rules->most = TELLS_NOTHING;
+        rules->why = "may not leave unencrypted; leave it out, or set another TLP than clear";
+    } else if (strcmp(t->tlp, "TLP:GREEN") == 0 && !is_public(t)) {
+        rules->most = TELLS_NOTHING;
+        rules->why = "is of a case, and TLP: green lets it be passed on; set amber, or add "
+                     "\"Requires: case_public\"";
+    }
+}
+
+/* Released attachments are details. */
+static void attachments_check(struct loader *l, const struct letter_template *t)
+{
+    const char *what = t->clear ? "may not leave unencrypted; set another TLP"
+                                : "tell details, and this letter goes to who has not accepted the "
+                                  "terms, too; leave them out";
+
+    if (t->attachments == TEMPLATE_ATTACH_RELEASED &&
+        (t->clear || template_tells(t->name) != TELLS_DETAILS))
+        check_fault(l->a, &l->faults,
+                    arena_printf(l->a, "%s:1:1: released attachments %s", t->file, what));
+}
+
+/* Which letters leave unencrypted is not for a template to say. */
+static void clear_check(struct loader *l, const struct letter_template *t)
+{
+    bool clear = template_tells(t->name) == TELLS_NOTHING;
+
+    if (t->clear != clear)
+        check_fault(
+            l->a, &l->faults,
+            arena_printf(l->a, "%s:1:1: %s", t->file,
+                         clear ? "TLP must be clear: this letter goes to people to whom nothing "
+                                 "can be encrypted"
+                               : "TLP: clear would leave unencrypted, and this letter may not; set "
+                                 "another"));
 }
 
 static void template_check(struct loader *l, struct letter_template *t)
 {
     struct partial_search search = {l->c, t->language};
-    struct check_rules rules = {.audience = t->audience,
-                                .clear = why_clear(t),
-                                .partial = partial_for_check,
-                                .ctx = &search};
-    struct check_rules one_line = rules;
+    struct check_rules rules = {
+        .audience = t->audience, .partial = partial_for_check, .ctx = &search};
+    struct check_rules one_line;
     struct check_source subject = {t->file, t->subject};
     struct check_source body = {t->file, t->body};
 
+    set_most(t, &rules);
+    one_line = rules;
     one_line.one_line = true;
     check_template(l->a, &subject, &one_line, &l->faults);
     check_template(l->a, &body, &rules, &l->faults);
@@ -157,12 +195,8 @@ static void template_check(struct loader *l, struct letter_template *t)
                         arena_printf(l->a, "%s:1:1: Requires: %s is not for this Audience", t->file,
                                      t->required[i]->name));
     }
-    if (t->clear && t->attachments == TEMPLATE_ATTACH_RELEASED)
-        check_fault(
-            l->a, &l->faults,
-            arena_printf(l->a,
-                         "%s:1:1: released attachments may not leave unencrypted; set another TLP",
-                         t->file));
+    attachments_check(l, t);
+    clear_check(l, t);
 }
 
 static void note(struct loader *l, const char *path, const char *what)
@@ -176,20 +210,16 @@ static void unused(struct loader *l, const char *path, const char *why)
     check_fault(l->a, &l->unused, arena_printf(l->a, "%s: %s", path, why));
 }
 
-/* A site's letter stands for the shipped one, and goes to no one else and no less protected. */
+/* A site's letter stands for the shipped one, and goes to no one else. */
 static void override_check(struct loader *l, const struct letter_template *shipped,
                            const struct letter_template *own)
 {
-    const char *what = NULL;
-
     if ((own->audience & ~shipped->audience) != 0)
-        what = "Audience is wider than that of the shipped template; leave out what that has not";
-    else if (own->clear && !shipped->clear)
-        what = "TLP: clear would leave unencrypted, and the shipped template does not; set another";
-    else if (!own->clear && shipped->clear)
-        what = "TLP must be clear: this letter goes to people to whom nothing can be encrypted";
-    if (what != NULL)
-        check_fault(l->a, &l->faults, arena_printf(l->a, "%s:1:1: %s", own->file, what));
+        check_fault(l->a, &l->faults,
+                    arena_printf(l->a,
+                                 "%s:1:1: Audience is wider than that of the shipped template; "
+                                 "leave out what that has not",
+                                 own->file));
 }
 
 static void partial_add(struct loader *l, const struct partial *p)

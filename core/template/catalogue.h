@@ -58,8 +58,9 @@ struct catalogue;
 /*
  * Reads the shipped templates in dir, then those in site (NULL or empty: none), each of which takes
  * the place of the shipped file of its language and name, partials too; a site's letter may narrow
- * the audience of the shipped one, never widen it, and is clear exactly if that is. The first fault
- * is the error (ERR_OPERATOR: file:line:column: what; cure).
+ * the audience of the shipped one, never widen it. Which letters are clear, and which tell no
+ * details of a case, model/templates.h says. The first fault is the error (ERR_OPERATOR:
+ * file:line:column: what; cure).
  */
 MUST_USE bool catalogue_load(struct arena *a, const char *dir, const char *site,
                              const struct catalogue **ret_catalogue, struct err *err);

@@ -82,8 +82,8 @@ static const struct variable *allowed_row(struct checker *c, const struct scope 
                               audience_words(c->a, row->audience)));
         return NULL;
     }
-    if (c->rules->clear != NULL && !row->clear) {
-        fault_at(c, node, c->rules->clear);
+    if (row->tells > c->rules->most) {
+        fault_at(c, node, c->rules->why);
         return NULL;
     }
     return row;

@@ -28,9 +28,10 @@ struct check_source {
 };
 
 struct check_rules {
-    unsigned audience; /* everything must be for all of these */
-    const char *clear; /* only what tells nothing of a case may stand here, and why; NULL: all */
-    bool one_line;     /* a subject */
+    unsigned audience;        /* everything must be for all of these */
+    enum template_tells most; /* nothing here may tell more ... */
+    const char *why;          /* ... since; may be NULL with TELLS_DETAILS */
+    bool one_line;            /* a subject */
     /* Finds a partial; false: there is none of that name. */
     bool (*partial)(void *ctx, struct span name, struct check_source *ret_source);
     void *ctx;

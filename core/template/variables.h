@@ -1,14 +1,14 @@
 /*
  * variables.h - every name that a template may use: its type, who may see it, what it holds.
  *
- * Promises: one table, the only one; a name that is not in it does not exist. A letter in clear
- * text (TLP: clear) may use only rows marked clear, which tell nothing of any case. Does not: hold
- * values.
+ * Promises: one table, the only one; a name that is not in it does not exist. What a row
+ * tells is the least that a letter must be allowed to tell to use it. Does not: hold values.
  */
 #ifndef TEMPLATE_VARIABLES_H
 #define TEMPLATE_VARIABLES_H
 
 #include "base/span.h"
+#include "model/templates.h"
 
 /* Who reads a letter; also bits of a set. */
 enum template_audience {
@@ -30,7 +30,7 @@ struct variable {
     const char *name; /* a field of a list's items: "<list>.<field>" */
     enum variable_type type;
     unsigned audience; /* bits of template_audience */
-    bool clear;        /* may stand in a letter that is not encrypted */
+    enum template_tells tells;
     const char *meaning;
 };
 

@@ -258,7 +258,7 @@ static void what_is_right_loads(void **state)
         "Subject: x\nAudience: vendor\nTLP: red\n\nfine {{case_id}}\n",
         "Subject: x\r\nAudience: vendor\r\nTLP: red\r\n\r\n\tfine\r\n",
         "Subject: x\nAudience: vendor\nTLP: green\nRequires: case_public\n\n{{case_title}}\n",
-        "TLP: clear\nSubject: \xe6\xa1\x88\nAudience: vendor,partner\n\n{{desk_name}}\n",
+        "TLP: amber\nSubject: \xe6\xa1\x88\nAudience: vendor,partner\n\n{{desk_name}}\n",
     };
     SCOPED(arena_free) struct arena *a = arena_new();
     struct folder folder = folder_new(a);
@@ -339,6 +339,51 @@ static void a_sites_partial_stands_in_shipped_letters(void **state)
     folder_free(&site);
 }
 
+/* The name says what a letter may tell, whoever wrote it. */
+static void a_letters_name_says_what_it_may_tell(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *text;
+        const char *want; /* NULL: it loads */
+    } ROWS[] = {
+        {"desk-key.eml", "Subject: x\nAudience: vendor\nTLP: clear\n\n{{desk_name}}\n", NULL},
+        {"desk-key.eml", "Subject: x\nAudience: vendor\nTLP: red\n\nx\n", "TLP must be clear"},
+        {"tell.eml", "Subject: x\nAudience: vendor\nTLP: clear\n\nx\n", "TLP: clear would leave"},
+        {"vendor-invite.eml", "Subject: {{case_id}}\nAudience: vendor\nTLP: red\n\n{{code}}\n",
+         NULL},
+        {"vendor-invite.eml", "Subject: {{case_title}}\nAudience: vendor\nTLP: red\n\nx\n",
+         "1:10: {{case_title}} tells details"},
+        {"embargo-agreed.eml",
+         "Subject: x\nAudience: vendor\nTLP: red\n\n{{#case_summary}}{{.}}{{/case_summary}}\n",
+         "5:1: {{case_summary}} tells details"},
+        {"vendor-reminder.eml",
+         "Subject: x\nAudience: vendor\nTLP: red\n\n{{#pieces}}{{n}}{{/pieces}}\n",
+         "{{pieces}} tells details"},
+        {"sent-in-error.eml",
+         "Subject: x\nAudience: vendor\nTLP: red\nAttachments: released\n\nx\n",
+         "1:1: released attachments tell details"},
+        {"vendor-notice.eml",
+         "Subject: {{case_title}}\nAudience: vendor\nTLP: red\nAttachments: released\n\nx\n", NULL},
+    };
+    SCOPED(arena_free) struct arena *a = arena_new();
+
+    (void)state;
+    for (size_t i = 0; i < LEN(ROWS); i++) {
+        struct folder folder = folder_new(a);
+        struct catalogue_report report;
+        struct err err = {0};
+
+        file_write(&folder, ROWS[i].name, ROWS[i].text);
+        assert_true(catalogue_check(a, folder.dir, NULL, &report, &err));
+        if (ROWS[i].want == NULL)
+            assert_row(ROWS[i].text, report.n_faults == 0);
+        else
+            assert_row(ROWS[i].text, has_fault(&report, ROWS[i].want));
+        folder_free(&folder);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +391,7 @@ int main(void)
         cmocka_unit_test(what_is_right_loads),
         cmocka_unit_test(a_site_may_narrow_and_not_widen),
         cmocka_unit_test(a_sites_partial_stands_in_shipped_letters),
+        cmocka_unit_test(a_letters_name_says_what_it_may_tell),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
