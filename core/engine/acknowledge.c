@@ -1,8 +1,8 @@
 #include "engine/acknowledge.h"
 
 #include "engine/outgoing.h"
-#include "model/templates.h"
 #include "model/address.h"
+#include "model/templates.h"
 
 enum { DAY = 24 * 3600, DRAW_BYTES = 4 };
 

@@ -8,9 +8,9 @@
 #include "engine/identify.h"
 #include "engine/remarks.h"
 #include "engine/tell.h"
-#include "model/templates.h"
 #include "engine/warrant.h"
 #include "model/form.h"
+#include "model/templates.h"
 
 enum { SUBJECT_MAX = 500 };
 

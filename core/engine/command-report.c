@@ -2,8 +2,8 @@
 #include "engine/commands.h"
 #include "engine/filing.h"
 #include "engine/outgoing.h"
-#include "model/templates.h"
 #include "model/form.h"
+#include "model/templates.h"
 
 static bool report_is_open(struct deed *d)
 {

@@ -1,4 +1,5 @@
 /* Share and Release: a piece's text, or one attachment, for more parties; a reporter's own name. */
+#include "engine/accepted.h"
 #include "engine/audience.h"
 #include "engine/commands.h"
 #include "engine/filing.h"
@@ -40,7 +41,6 @@ static const char *not_for(struct deed *d, const struct shared *s, const struct 
 {
     const struct piece *piece = s->piece;
     uint32_t part = s->part;
-    const struct org *org = directory_org(d->w->view->directory, party->org);
     if (party->n == piece->party)
         return "wrote it: gets nothing";
     uint32_t send = on_its_way(d, s, party);
@@ -54,8 +54,7 @@ static const char *not_for(struct deed *d, const struct shared *s, const struct 
         : s->quoted ? audience_quotes(piece, party)
                     : audience_piece(piece, party))
         return "has it already: gets nothing";
-    if (d->w->view->policy->terms_before_details && org && org->trust < ORG_VERIFIED &&
-        !party->accepted)
+    if (accepted_waits(d->w->view->policy, d->w->view->directory, d->c->head, party))
         return "has not accepted the terms: gets nothing";
     return NULL;
 }

@@ -24,14 +24,16 @@ static bool is(const struct letter *letter, const char *template)
     return span_eq_str(span_str(letter->template), template);
 }
 
-/* The first letter with details tells a vendor; what came back from it since says more. */
+/* The first letter with details tells a vendor, one without lets it know of the case; what came
+ * back from it since says more. */
 static void note_told(struct work *w, struct work_case *c, const struct letter *letter)
 {
     const struct party *party = work_party(w, c, letter->party);
-    if (!party || !is_vendor(party) || is(letter, TEMPLATE_KEY_NEEDED) ||
-        is(letter, TEMPLATE_COMMAND_RESULT))
+    if (!party || !is_vendor(party) || is(letter, TEMPLATE_COMMAND_RESULT) ||
+        is(letter, TEMPLATE_KEY_EXPIRING) || template_tells(letter->template) == TELLS_NOTHING)
         return;
-    enum contact_state state = is(letter, TEMPLATE_VENDOR_INVITE) ? CONTACT_INVITED : CONTACT_TOLD;
+    enum contact_state state =
+        template_tells(letter->template) == TELLS_CASE ? CONTACT_INVITED : CONTACT_TOLD;
     enum contact_state now = party->contact_state;
     bool further = now == CONTACT_NOT_TOLD || now == CONTACT_BOUNCED ||
                    (now == CONTACT_INVITED && state == CONTACT_TOLD);

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/accepted.h"
 #include "engine/audience.h"
-#include "model/templates.h"
 #include "engine/work.h"
+#include "model/templates.h"
 
 enum { ID_BYTES = 16, VERP_BYTES = 15, TAG_BYTES = 5 };
 
@@ -59,6 +60,9 @@ static const char *forbidden(struct work *w, struct work_case *c, const struct l
         return "its reader has left the case";
     if (party->kind == PARTY_COORDINATOR && contact && !audience_coordinator(c->head, contact))
         return "its reader is excluded from the case";
+    if (template_tells(letter->template) == TELLS_DETAILS &&
+        accepted_waits(w->view->policy, dir, c->head, party))
+        return "its reader has not accepted the terms";
     return NULL;
 }
 

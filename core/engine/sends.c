@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/accepted.h"
 #include "engine/audience.h"
 #include "model/templates.h"
 
@@ -13,14 +14,10 @@ static bool is(const char *template, const char *name)
     return span_eq_str(span_str(template), name);
 }
 
-/* Terms before details: who has not been verified, and has not accepted, is invited first. */
-static const char *template_for(const struct work *w, const struct party *party,
-                                const char *template)
+static const char *template_for(const struct work *w, const struct work_case *c,
+                                const struct party *party, const char *template)
 {
-    const struct org *org = directory_org(w->view->directory, party->org);
-    if (!w->view->policy->terms_before_details || !is(template, TEMPLATE_VENDOR_NOTICE))
-        return template;
-    return org && org->trust < ORG_VERIFIED && !party->accepted ? TEMPLATE_VENDOR_INVITE : template;
+    return accepted_template(w->view->policy, w->view->directory, c->head, party, template);
 }
 
 static const char *key_shown(struct work *w, const struct reader *reader)
@@ -69,7 +66,7 @@ static void plan_one(struct deed *d, const struct sending *s, struct party *part
         deed_answer(d, "%s: has no contact, gets nothing", name);
         return;
     }
-    const char *template = template_for(w, party, s->template);
+    const char *template = template_for(w, d->c, party, s->template);
     struct letter *letter = letter_plan(w, &reader, template, due);
     letter->send = send;
     letter->two_persons = w->view->policy->two_persons;
@@ -113,9 +110,32 @@ void send_ask_others(struct deed *d, size_t said)
     }
 }
 
-void send_plan(struct deed *d, const struct sending *s)
+/* Without those that may get nothing of it yet: each is named, with the way out. */
+static struct parties may_get(struct deed *d, const struct sending *s)
+{
+    struct parties list = {0};
+    for (size_t i = 0; i < s->to.n; i++) {
+        struct party *party = s->to.at[i];
+        const char *name = party_name(d->w, d->c, party);
+        if (template_for(d->w, d->c, party, s->template))
+            parties_add(d->w->a, &list, party);
+        else
+            deed_answer(d,
+                        "%s has not accepted the terms: gets nothing; \"Send: vendor-invite %s\" "
+                        "asks it, \"Accept: %s\" says that it has",
+                        name, name, name);
+    }
+    return list;
+}
+
+void send_plan(struct deed *d, const struct sending *sending)
 {
     struct work *w = d->w;
+    struct sending own = *sending;
+    const struct sending *s = &own;
+    own.to = may_get(d, sending);
+    if (own.to.n == 0)
+        return;
     bool two = w->view->policy->two_persons;
     size_t said = d->answer.n;
     instant due = w->moment->now + w->view->policy->send_delay;

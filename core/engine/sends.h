@@ -16,7 +16,7 @@ struct sending {
 };
 
 /* Plans one letter per party with the desk's delay, records the send and answers with its plan: one
- * line per party. */
+ * line per party. Who has not accepted the terms gets an invitation or nothing (accepted.h). */
 void send_plan(struct deed *d, const struct sending *sending);
 
 /* The other coordinators read what this deed has answered since its line `said`: one of them must

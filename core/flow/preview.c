@@ -1,14 +1,15 @@
 #include "flow/preview.h"
 
 #include "base/text.h"
+#include "engine/accepted.h"
 #include "engine/audience.h"
 #include "engine/letters.h"
-#include "model/templates.h"
 #include "flow/desk.h"
 #include "flow/listing.h"
 #include "flow/preview-diff.h"
 #include "flow/preview-text.h"
 #include "mime/strict.h"
+#include "model/templates.h"
 
 static bool is_reader(const struct party *party)
 {
@@ -61,6 +62,13 @@ static const char *wrong_template(const struct preview_ask *ask, struct arena *a
     return NULL;
 }
 
+static const char *wanted(const struct preview_ask *ask, const struct party *party)
+{
+    if (ask->template != NULL)
+        return ask->template;
+    return party->kind == PARTY_REPORTER ? TEMPLATE_CASE_UPDATE : TEMPLATE_VENDOR_NOTICE;
+}
+
 /* The letter that a send would plan for this party, with a number that no letter has. */
 static bool imagine(const struct preview_ask *ask, struct arena *a, const struct party *party,
                     struct letter *letter, const char **ret_no)
@@ -74,16 +82,20 @@ static bool imagine(const struct preview_ask *ask, struct arena *a, const struct
         *ret_no = "this org has no contact";
         return false;
     }
-    *letter = (struct letter){.place = {.kind = PLACE_CASE, .number = ask->head->number},
-                              .party = party->n,
-                              .contact = reporter ? 0 : reader->id,
-                              .address = reporter ? party->address : reader->email,
-                              .name = reporter ? party->name : reader->name,
-                              .template = ask->template != NULL ? ask->template
-                                          : reporter            ? TEMPLATE_CASE_UPDATE
-                                                                : TEMPLATE_VENDOR_NOTICE};
+    *letter =
+        (struct letter){.place = {.kind = PLACE_CASE, .number = ask->head->number},
+                        .party = party->n,
+                        .contact = reporter ? 0 : reader->id,
+                        .address = reporter ? party->address : reader->email,
+                        .name = reporter ? party->name : reader->name,
+                        .template = accepted_template(&ask->world->policy, ask->world->directory,
+                                                      ask->head, party, wanted(ask, party))};
+    if (letter->template == NULL) {
+        *ret_no = "this org has not accepted the terms, so it would get nothing";
+        return false;
+    }
     /* An invite holds nothing of the case, whatever its reader may see. */
-    if (strcmp(letter->template, TEMPLATE_VENDOR_INVITE) == 0)
+    if (template_tells(letter->template) != TELLS_DETAILS)
         return true;
     letter->pieces = audience_pieces(a, ask->head, party);
     letter->parts = audience_parts(a, ask->head, party);

@@ -2,9 +2,9 @@
 
 #include "base/text.h"
 #include "base/visible.h"
-#include "model/templates.h"
 #include "flow/listing.h"
 #include "flow/phrase.h"
+#include "model/templates.h"
 
 enum { FORM_VALUE_SHOWN = 100 }; /* bytes */
 
