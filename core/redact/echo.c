@@ -10,6 +10,10 @@ enum {
     LINE_CJK = 10,
     START_LEAST = 3, /* bytes before a hole that tell a line */
     GAP_UNITS = 2,   /* between two repeated stretches of one line: a number, a name */
+    JOIN_WORDS = 4,  /* so many in a row tell what a sentence goes on with */
+    JOIN_CJK = 8,
+    NEXT_LEAST = 3, /* words that go on, where the line ends otherwise */
+    NEXT_CJK = 6,
 };
 
 struct hashes {
@@ -27,6 +31,7 @@ struct echo {
     struct starts starts; /* of lines with a hole in them */
     struct hashes runs;
     struct hashes lines;
+    struct hashes joins; /* runs of JOIN_WORDS, or JOIN_CJK */
     bool sorted;
 };
 
@@ -40,7 +45,8 @@ struct unit {
 struct units {
     struct unit *at;
     size_t n, room;
-    size_t run; /* so many in a row count */
+    size_t run;  /* so many in a row count */
+    size_t join; /* and so many where a line ends */
 };
 
 /* Words and CJK letters are two streams: a product name in a Japanese sentence breaks no run. */
@@ -99,6 +105,8 @@ static bool read_units(struct arena *a, struct span text, struct reading *ret)
 
     r.words.run = GUARD_RUN_WORDS;
     r.cjk.run = GUARD_RUN_CJK;
+    r.words.join = JOIN_WORDS;
+    r.cjk.join = JOIN_CJK;
     if (text.n > GUARD_TEXT_MAX || !letters_read(a, text, true, &letters))
         return false;
     for (size_t i = 0; i < letters.n;) {
@@ -201,6 +209,7 @@ static void sort_all(struct echo *echo)
     if (!echo->sorted) {
         sort(&echo->runs);
         sort(&echo->lines);
+        sort(&echo->joins);
     }
     echo->sorted = true;
 }
@@ -215,6 +224,8 @@ static void add_runs(struct echo *echo, const struct units *units)
 {
     for (size_t i = 0; i + units->run <= units->n; i++)
         add_hash(echo->a, &echo->runs, hash_of(units, i, units->run, units->run));
+    for (size_t i = 0; i + units->join <= units->n; i++)
+        add_hash(echo->a, &echo->joins, hash_of(units, i, units->join, units->join));
 }
 
 /* What stands in a line before its first hole. */
@@ -377,4 +388,37 @@ void echo_find(struct arena *a, struct echo *echo, struct span text, bool *map)
         if (lines[i].whole)
             memset(map + lines[i].at, true, lines[i].n);
     }
+}
+
+/* --- what a quoted line goes on with -------------------------------------------------------- */
+
+static bool has_join(const struct echo *echo, const struct units *units, size_t at)
+{
+    return has(&echo->joins, hash_of(units, at, units->join, units->join));
+}
+
+enum echo_next echo_goes_on(struct arena *a, struct echo *echo, struct span above, struct span line,
+                            size_t *ret_n)
+{
+    struct span both = span_str(arena_printf(a, "%s\n%s", span_dup(a, above), span_dup(a, line)));
+    size_t start = above.n + 1;
+    const struct units *units;
+    size_t first = 0; /* of the line's units */
+    size_t next;
+    struct reading r;
+
+    sort_all(echo);
+    if (both.n != start + line.n || !read_units(a, both, &r))
+        return ECHO_UNKNOWN;
+    units = r.cjk.n > r.words.n ? &r.cjk : &r.words;
+    while (first < units->n && units->at[first].from < start)
+        first++;
+    if (first < units->join || first == units->n || !has_join(echo, units, first - units->join))
+        return ECHO_UNKNOWN;
+    for (next = first; next < units->n && has_join(echo, units, next + 1 - units->join);)
+        next++;
+    if (next < units->n && next - first < (units == &r.cjk ? NEXT_CJK : NEXT_LEAST))
+        return ECHO_OTHER;
+    *ret_n = next == units->n ? line.n : units->at[next - 1].to - start;
+    return ECHO_FOLLOWS;
 }

@@ -6,6 +6,9 @@
  * of them, if they are long enough to be nobody's own words or stand beside what was found. Runs
  * are measured as the guard measures them (guard.h). Does not: find what was put in other words.
  *
+ * Where a client wrapped a quoted line, what follows it in the texts tells whether the next line is
+ * the rest of it.
+ *
  * A text may have holes, where letters differ ("Case \uE000, letter \uE000"): then a line beside
  * what was found repeats it if it begins with the same words.
  */
@@ -26,5 +29,16 @@ void echo_add(struct echo *echo, struct span text);
 
 /* Sets map[i] for each byte of text that repeats; the others are left alone. */
 void echo_find(struct arena *a, struct echo *echo, struct span text, bool *map);
+
+enum echo_next {
+    ECHO_UNKNOWN, /* the end of above stands in no text */
+    ECHO_OTHER,   /* it does, but nowhere before what line begins with */
+    ECHO_FOLLOWS,
+};
+
+/* Does line go on with the sentence of above in one of the texts? *ret_n, if it does: the bytes of
+ * line that do, at least three words of it or all. Both without their marks. */
+enum echo_next echo_goes_on(struct arena *a, struct echo *echo, struct span above, struct span line,
+                            size_t *ret_n);
 
 #endif

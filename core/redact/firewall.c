@@ -1,8 +1,14 @@
 #include "redact/firewall.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
+#include "redact/quote-marks.h"
 
-enum { WRAPPED_LEAST = 50 /* letters of a line that a client could have wrapped */ };
+enum {
+    WRAPPED_LEAST = 50, /* letters of a line that a client could have wrapped */
+    PART_WORDS = 4,     /* of a line, beside what was sent, that may be an answer */
+    PART_BYTES = 30,    /* or so many without a blank, as the Japanese write */
+};
 
 /* What is quoted is a map of the text's bytes first: marks, headings and echoes overlap. */
 
@@ -16,83 +22,213 @@ static struct span first_line(struct span text)
     return span_first(text, span_find(text, '\n'));
 }
 
+/* What is found: for each byte, is it quoted, and might it all the same be the writer's answer. */
+struct finding {
+    struct arena *a;
+    struct span text;
+    struct quote_marks marks;
+    struct echo *given; /* or NULL */
+    struct quotes unmarked;
+    bool *quoted;
+    bool *said; /* by the desk */
+    bool *answer;
+};
+
+/* Is the line marked as a quote; *ret_content: without '>'. */
+static bool is_marked(const struct finding *f, struct span line, struct span *ret_content)
+{
+    return quotes_depth(line, ret_content) > 0 || quote_marks_has(&f->marks, line);
+}
+
 /*
  * Clients that wrap what was wrapped put the end of a quoted line below it, without a mark: one
- * line between two marked ones, of which the upper is long and ends within a sentence.
+ * line between two marked ones, of which the upper is long and ends within a sentence. So does an
+ * answer look that begins with a small letter.
  */
-static bool is_rest_of(struct span above, struct span line, struct span below)
+static bool looks_like_rest(const struct finding *f, struct span above, struct span line,
+                            struct span below)
 {
     struct span content;
 
-    (void)quotes_depth(above, &content);
-    content = span_trim(content);
-    line = span_trim(line);
-    return content.n >= WRAPPED_LEAST && strchr(".?!:;", content.at[content.n - 1]) == NULL &&
-           line.n > 0 && line.n < content.n && line.at[0] >= 'a' && line.at[0] <= 'z' &&
-           quotes_depth(below, &content) > 0;
+    return above.n >= WRAPPED_LEAST && strchr(".?!:;", above.at[above.n - 1]) == NULL &&
+           line.n > 0 && line.n < above.n && line.at[0] >= 'a' && line.at[0] <= 'z' &&
+           is_marked(f, below, &content);
 }
 
-/* Lines of '>', and above them the lines that say whose words they are. */
-static void map_marked(struct span text, bool *map)
+/* The line at that byte, below the quoted line above: is it the rest of it? What was sent knows;
+ * where it does not, its looks have to do, and a person has to look. */
+static bool map_rest(struct finding *f, struct span above, struct span line, struct span below)
 {
-    struct span above = span_of(NULL, 0); /* the marked line above */
-    struct span rest = text;
+    size_t at = (size_t)(line.at - f->text.at);
+    struct span content = span_trim(line);
+    enum echo_next next = ECHO_UNKNOWN;
+    size_t n;
+
+    if (above.n == 0 || content.n == 0)
+        return false;
+    if (f->given != NULL)
+        next = echo_goes_on(f->a, f->given, above, line, &n);
+    if (next == ECHO_FOLLOWS) {
+        map_span(f->quoted, at, n);
+        return n == line.n;
+    }
+    if (next == ECHO_UNKNOWN && looks_like_rest(f, above, content, below)) {
+        map_span(f->quoted, at, line.n);
+        map_span(f->answer, at, line.n);
+    }
+    return false;
+}
+
+/* Marked lines, and above them the lines that say whose words they are. */
+static void map_marked(struct finding *f)
+{
+    struct span above = span_of(NULL, 0); /* the quoted line above, without its marks */
+    struct span rest = f->text;
 
     while (rest.n > 0) {
-        size_t at = text.n - rest.n;
-        size_t n = span_first(rest, span_find(rest, '\n') + 1).n;
+        size_t at = f->text.n - rest.n;
+        struct span line = span_first(rest, span_find(rest, '\n') + 1);
         struct span content;
-        bool marked = quotes_depth(span_first(rest, n), &content) > 0;
+        bool marked = is_marked(f, line, &content);
         size_t heading = marked ? 0 : quotes_heading(rest);
+        bool goes_on;
 
-        if (marked || is_rest_of(above, span_first(rest, n), first_line(span_from(rest, n))))
-            map_span(map, at, n);
-        if (heading > 0 && quotes_depth(first_line(span_from(rest, heading)), &content) > 0)
-            map_span(map, at, heading);
-        above = marked ? span_first(rest, n) : span_of(NULL, 0);
-        rest = span_from(rest, heading > 0 ? heading : n);
+        if (marked)
+            map_span(f->quoted, at, line.n);
+        if (heading > 0 && is_marked(f, first_line(span_from(rest, heading)), &content))
+            map_span(f->quoted, at, heading);
+        goes_on = !marked && map_rest(f, above, line, first_line(span_from(rest, line.n)));
+        above = marked || goes_on ? span_trim(content) : span_of(NULL, 0);
+        rest = span_from(rest, heading > 0 ? heading : line.n);
     }
 }
 
 /* Where a client marks none, it marks none of the lines: all below is somebody else's. */
-static void map_unmarked(struct arena *a, struct span text, bool *map)
+static void map_unmarked(struct finding *f)
 {
-    struct quotes quotes = quotes_find(a, text);
-
-    for (size_t i = 0; i < quotes.n; i++)
-        map_span(map, quotes.at[i].at, quotes.at[i].n);
+    f->unmarked = quotes_find(f->a, f->text);
+    for (size_t i = 0; i < f->unmarked.n; i++)
+        map_span(f->quoted, f->unmarked.at[i].at, f->unmarked.at[i].n);
 }
 
-static struct quotes quotes_of_map(struct arena *a, const bool *map, size_t bytes)
+static bool has_letters(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = ascii_lower(s.at[i]);
+
+        if (c >= 0x80 || ascii_is_digit(c) || (c >= 'a' && c <= 'z'))
+            return true;
+    }
+    return false;
+}
+
+static bool is_part(struct span s)
+{
+    size_t words = 0;
+
+    s = span_trim(s);
+    for (size_t i = 0; i < s.n; i++)
+        words += s.at[i] > ' ' && (i == 0 || s.at[i - 1] <= ' ');
+    return words >= PART_WORDS || s.n / (words + 1) >= PART_BYTES;
+}
+
+/* What was not sent of a line. True: some of it was. */
+static bool map_new(struct finding *f, struct span line, bool known)
+{
+    size_t at = (size_t)(line.at - f->text.at);
+    bool *said = f->said + at;
+    bool some = memchr(said, true, line.n) != NULL;
+
+    for (size_t i = 0, end; i < line.n; i = end) {
+        struct span part;
+
+        for (end = i; end < line.n && said[end] == said[i];)
+            end++;
+        part = span_first(span_from(line, i), end - i);
+        if (!said[i] && (some ? is_part(part) : known && has_letters(part)))
+            map_span(f->answer, at + i, end - i);
+    }
+    return some;
+}
+
+/* Below what was sent stands what was not, and no heading says whose it is. */
+static void map_answers(struct finding *f, const struct quote *quote)
+{
+    struct span rest = span_first(span_from(f->text, quote->at), quote->n);
+    bool known = false;
+
+    while (rest.n > 0) {
+        size_t n = quotes_heading(rest);
+        struct span line = span_first(rest, span_find(rest, '\n') + 1);
+        struct span content;
+
+        if (n == 0 && !is_marked(f, line, &content) && !span_eq_nocase(span_trim(line), "{quote}"))
+            known = map_new(f, line, known) || known;
+        rest = span_from(rest, n > 0 ? n : line.n);
+    }
+}
+
+/* What was sent is quoted wherever it stands, and tells what of a quote is new. */
+static void map_sent(struct finding *f)
+{
+    echo_find(f->a, f->given, f->text, f->said);
+    for (size_t i = 0; i < f->text.n; i++)
+        f->quoted[i] = f->quoted[i] || f->said[i];
+    for (size_t i = 0; i < f->unmarked.n; i++)
+        map_answers(f, &f->unmarked.at[i]);
+}
+
+/* answer may be NULL. */
+static struct quotes quotes_of_map(struct arena *a, const bool *map, const bool *answer,
+                                   size_t bytes)
 {
     struct quote *at = NULL;
     size_t n = 0;
     size_t room = 0;
 
-    for (size_t i = 0; i < bytes;) {
-        size_t end = i;
+    for (size_t i = 0, end; i < bytes; i = end) {
+        bool may_be = answer != NULL && answer[i];
 
-        while (end < bytes && map[end])
+        for (end = i + 1; end < bytes && map[end] == map[i];) {
+            if (map[i] && answer != NULL && answer[end] != may_be)
+                break;
             end++;
-        if (end > i) {
-            ARENA_GROW(a, at, n, room);
-            at[n] = (struct quote){.at = i, .n = end - i};
-            n++;
         }
-        i = end + 1;
+        if (!map[i])
+            continue;
+        ARENA_GROW(a, at, n, room);
+        at[n++] = (struct quote){.at = i, .n = end - i, .answer = may_be};
+    }
+    return (struct quotes){at, n};
+}
+
+struct quotes firewall_answers(struct arena *a, const struct quotes *quotes)
+{
+    struct quote *at = ARENA_ARRAY(a, quotes->n, struct quote);
+    size_t n = 0;
+
+    for (size_t i = 0; i < quotes->n; i++) {
+        if (quotes->at[i].answer)
+            at[n++] = quotes->at[i];
     }
     return (struct quotes){at, n};
 }
 
 struct quotes firewall_find(struct arena *a, struct span text, struct echo *given)
 {
-    bool *map = ARENA_ARRAY(a, text.n, bool);
+    struct finding f = {.a = a,
+                        .text = text,
+                        .marks = quote_marks_find(text),
+                        .given = given,
+                        .quoted = ARENA_ARRAY(a, text.n, bool),
+                        .said = ARENA_ARRAY(a, text.n, bool),
+                        .answer = ARENA_ARRAY(a, text.n, bool)};
 
-    map_marked(text, map);
-    map_unmarked(a, text, map);
+    map_marked(&f);
+    map_unmarked(&f);
     if (given != NULL)
-        echo_find(a, given, text, map);
-    return quotes_of_map(a, map, text.n);
+        map_sent(&f);
+    return quotes_of_map(a, f.quoted, f.answer, text.n);
 }
 
 struct quotes firewall_find_among(struct arena *a, struct span text, const struct quotes *quotes,
@@ -108,7 +244,7 @@ struct quotes firewall_find_among(struct arena *a, struct span text, const struc
     }
     if (at < text.n)
         memset(map + at, false, text.n - at);
-    return quotes_of_map(a, map, text.n);
+    return quotes_of_map(a, map, NULL, text.n);
 }
 
 /* --- the text without them ------------------------------------------------------------------ */

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "redact/quote-marks.h"
 
 /*
  * One pass over the lines, with a look ahead of a few lines where one could begin a quote. A quote
@@ -21,6 +22,7 @@ struct finding {
     struct arena *a;
     struct span text;
     struct span rest; /* behind the line that is looked at */
+    struct quote_marks marks;
     struct quote *at;
     size_t n, room;
     bool open;   /* the last quote goes on */
@@ -144,19 +146,35 @@ static bool is_rule(struct span s)
            has_any(s, words, LEN(words));
 }
 
-enum head { HEAD_NONE, HEAD_FROM, HEAD_OTHER };
+enum head {
+    HEAD_NONE,
+    HEAD_FROM,
+    HEAD_OTHER, /* a word that also begins a sentence: To:, Date: */
+    HEAD_MAIL,  /* one that stands in mails only: Sent:, Subject: */
+};
+
+static bool is_one_of(struct span name, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (span_eq_nocase(name, words[i]))
+            return true;
+    }
+    return false;
+}
 
 /* "From: ", "*Sent:* ", "送信日時：" */
 static enum head head_of(struct span s)
 {
     static const char *const from[] = {"from", "von",    "de",     "da",     "van", "fra",
                                        "från", "差出人", "发件人", "寄件者", "От"};
-    static const char *const other[] = {
-        "sent",   "date",      "to",       "cc",   "subject",   "gesendet", "datum",
-        "an",     "betreff",   "envoyé",   "à",    "À",         "objet",    "enviado",
-        "para",   "asunto",    "inviato",  "data", "a",         "oggetto",  "verzonden",
-        "aan",    "onderwerp", "送信日時", "日付", "宛先",      "件名",     "发送时间",
-        "收件人", "主题",      "reply-to", "cc ",  "importance"};
+    static const char *const mail[] = {"sent",     "subject",   "gesendet",  "betreff", "envoyé",
+                                       "objet",    "enviado",   "asunto",    "assunto", "inviato",
+                                       "oggetto",  "verzonden", "onderwerp", "skickat", "ämne",
+                                       "送信日時", "件名",      "发送时间",  "主题",    "主旨",
+                                       "reply-to", "importance"};
+    static const char *const other[] = {"date",   "to",   "cc",   "datum", "an",    "à",    "À",
+                                        "para",   "data", "a",    "aan",   "fecha", "日付", "宛先",
+                                        "收件人", "日期", "时间", "cc ",   "till"};
     size_t colon;
     struct span name;
 
@@ -172,28 +190,31 @@ static enum head head_of(struct span s)
         name.n--;
     if (span_ends(name, "\xc2\xa0"))
         name.n -= 2;
-    for (size_t i = 0; i < LEN(from); i++) {
-        if (span_eq_nocase(name, from[i]))
-            return HEAD_FROM;
-    }
-    for (size_t i = 0; i < LEN(other); i++) {
-        if (span_eq_nocase(name, other[i]))
-            return HEAD_OTHER;
-    }
-    return HEAD_NONE;
+    if (is_one_of(name, from, LEN(from)))
+        return HEAD_FROM;
+    if (is_one_of(name, mail, LEN(mail)))
+        return HEAD_MAIL;
+    return is_one_of(name, other, LEN(other)) ? HEAD_OTHER : HEAD_NONE;
 }
 
-/* From:, and two more of its kind below it. */
-static bool is_head_block(struct span line, struct span rest)
+/* From:, and two more of its kind below it. Under a rule that is enough; elsewhere one of them has
+ * to be a mail's own, an address or a time: "From: 3.0", "To: 3.4" say what is affected. */
+static bool is_head_block(struct span line, struct span rest, bool ruled)
 {
+    bool proven = ruled || span_find(line, '@') < line.n;
     size_t others = 0;
     size_t depth;
 
     if (head_of(line) != HEAD_FROM)
         return false;
-    for (size_t i = 0; i < HEADS_AHEAD && others < 2 && next_line(&rest, &line, &depth); i++)
-        others += head_of(line) == HEAD_OTHER;
-    return others == 2;
+    for (size_t i = 0; i < HEADS_AHEAD && next_line(&rest, &line, &depth); i++) {
+        enum head head = head_of(line);
+
+        others += head == HEAD_OTHER || head == HEAD_MAIL;
+        proven = proven || head == HEAD_MAIL ||
+                 (head == HEAD_OTHER && (span_find(line, '@') < line.n || has_time(line)));
+    }
+    return others >= 2 && proven;
 }
 
 /* --- "On ... wrote:" ------------------------------------------------------------------------ */
@@ -261,7 +282,8 @@ static bool begins_attributed(const struct finding *f, struct span line, size_t 
 
     if (!could_be_attribution(line) || !attribution_ends(f, line, depth, &rest))
         return false;
-    return next_line(&rest, &next, &next_depth) && next_depth <= depth;
+    return next_line(&rest, &next, &next_depth) && next_depth <= depth &&
+           !quote_marks_has(&f->marks, next);
 }
 
 /* --- ticket systems ------------------------------------------------------------------------- */
@@ -297,8 +319,8 @@ static bool is_ruled(const struct finding *f, struct span line)
 
     if (!is_line(line) || !next_line(&rest, &next, &depth))
         return false;
-    return is_head_block(next, rest) || (f->any_text && next.n < ATTRIBUTION_BYTES / 2 &&
-                                         has_time(next) && span_find(next, ',') < next.n);
+    return is_head_block(next, rest, true) || (f->any_text && next.n < ATTRIBUTION_BYTES / 2 &&
+                                               has_time(next) && span_find(next, ',') < next.n);
 }
 
 /* Something that a person could have written above a quote: no rules, and no line of a ticket
@@ -335,7 +357,7 @@ static bool begins_quote(const struct finding *f, struct span line, size_t depth
 {
     if (line.n == 0)
         return false;
-    if (is_rule(line) || is_head_block(line, f->rest) || is_ruled(f, line))
+    if (is_rule(line) || is_head_block(line, f->rest, false) || is_ruled(f, line))
         return true;
     if (f->any_text &&
         (is_reply_line(line) || is_journal_line(line) || is_above_reply_line(f, line)))
@@ -408,8 +430,8 @@ static size_t heading_line(struct span text, bool above)
     end = f.rest;
     if (line.n == 0)
         return above ? text.n - end.n : 0;
-    if (is_rule(line) || is_line(line) || is_head_block(line, f.rest) || is_reply_line(line) ||
-        is_journal_line(line) || (above && head_of(line) != HEAD_NONE))
+    if (is_rule(line) || is_line(line) || is_head_block(line, f.rest, false) ||
+        is_reply_line(line) || is_journal_line(line) || (above && head_of(line) != HEAD_NONE))
         return text.n - end.n;
     if (could_be_attribution(line) && attribution_ends(&f, line, depth, &end))
         return text.n - end.n;
@@ -428,7 +450,7 @@ size_t quotes_heading(struct span text)
 
 struct quotes quotes_find(struct arena *a, struct span text)
 {
-    struct finding f = {.a = a, .text = text, .rest = text};
+    struct finding f = {.a = a, .text = text, .rest = text, .marks = quote_marks_find(text)};
 
     while (f.rest.n > 0) {
         struct span line = span_first(f.rest, span_find(f.rest, '\n') + 1);

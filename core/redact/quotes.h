@@ -5,7 +5,7 @@
  * From and Sent, or "On ... wrote:" (in ten languages), and what ticket systems (RT, Jira,
  * ServiceNow, Zendesk) put below a line of theirs. A line of these that '>' lines follow begins
  * nothing: those speak for themselves. Does not: find answers between the lines of a quote that
- * nothing marks; it reaches to the end of its depth.
+ * nothing marks (firewall.h); it reaches to the end of its depth.
  */
 #ifndef REDACT_QUOTES_H
 #define REDACT_QUOTES_H
@@ -16,6 +16,7 @@
 struct quote {
     size_t at, n; /* bytes of the text */
     size_t depth; /* of '>' at which it stands */
+    bool answer;  /* firewall.h: perhaps none, but what its writer put between others' words */
 };
 
 struct quotes {

@@ -1,5 +1,6 @@
 #include "test/testlib.h"
 
+#include "base/buf.h"
 #include "redact/firewall.h"
 
 #define OUT "[quoted text left out]\n"
@@ -38,6 +39,29 @@ static const struct {
      OUT "yes, in May\n" OUT},
     {"> We would like to know whether you can confirm this and when:\nyes, in May\n> Thanks.\n",
      OUT "yes, in May\n" OUT},
+    /* other marks: bars and initials, twice at least; not a table, a drawing, a command, a prompt
+     */
+    {"Yes.\n| Is the parser of the console affected?\n| And when is it fixed?\nIn May.\n| "
+     "Thanks.\n",
+     "Yes.\n" OUT "In May.\n" OUT},
+    {"JD> Affected?\nYes.\nJD> When?\nIn May.\n", OUT "Yes.\n" OUT "In May.\n"},
+    {"Jane wrote:\nJD> Affected?\n JD> When?\nIn May.\n", OUT "In May.\n"},
+    {"Yes.\n\nOn Mon, 23 Nov 2026 at 10:00, CERT <a@b> wrote:\n| Is the parser of it affected?\n"
+     "|\n| And when is it fixed?\nIn May.\n",
+     "Yes.\n\n" OUT "In May.\n"},
+    {"+------+-----+\n| 3.0  | yes |\n| 3.1  | no  |\n+------+-----+\n",
+     "+------+-----+\n| 3.0  | yes |\n| 3.1  | no  |\n+------+-----+\n"},
+    {"|-- a\n|   |-- the file that has it all in it\n|   `-- b\n",
+     "|-- a\n|   |-- the file that has it all in it\n|   `-- b\n"},
+    {"cat log\n | grep -v 200\n | sort\n", "cat log\n | grep -v 200\n | sort\n"},
+    {"SQL> select 1;\nSQL> exit\nmysql> a\nmysql> b\nC:\\> dir\n",
+     "SQL> select 1;\nSQL> exit\nmysql> a\nmysql> b\nC:\\> dir\n"},
+    {"A> one\n", "A> one\n"},
+    /* what is affected looks like a mail's head, and is none */
+    {"From: 3.0, all builds\nTo: 3.4\nDate: fixed in May\n\nNobody else.\n",
+     "From: 3.0, all builds\nTo: 3.4\nDate: fixed in May\n\nNobody else.\n"},
+    {"Yes.\nFrom: CERT\nTo: psirt\nDate: 23/11/2026 10:00\n" NOTICE, "Yes.\n" OUT},
+    {"Yes.\nFrom: CERT\nTo: psirt@acme.example\nDate: Monday\n" NOTICE, "Yes.\n" OUT},
     /* Gmail, as text and as HTML that became text */
     {"Yes, all.\n\nOn Mon, Nov 23, 2026 at 10:00 AM CERT <security@cert.example> wrote:\n\n"
      "> " NOTICE "> b\n",
@@ -101,6 +125,16 @@ static const struct {
     {"The parser of the management interface reads past the end of its buffer.\nNo, it does not.\n"
      "Please tell us by Friday\nWe will.\nthe fence word is marmalade\nI see.\n",
      OUT "No, it does not.\n" OUT "We will.\n" OUT "I see.\n"},
+    /* the end of a quoted line without a mark; an answer there which only looks like it */
+    {"> The parser of the management interface reads past the end\nof its buffer.\n> An attacker\n",
+     OUT},
+    {"> The parser of the management interface reads past the end\nit does not, we looked\n"
+     "> of its buffer.\n",
+     OUT "it does not, we looked\n" OUT},
+    {"> The parser of the management interface reads past the end\nof its\nbuffer.\nNo.\n",
+     OUT "No.\n"},
+    {"> An attacker who can reach it gets\nthe session keys, does he? No.\n",
+     "[quoted text left out]\n[quoted text left out], does he? No.\n"},
     /* behind words on the same line */
     {"You say the parser of the management interface reads past the end. It does.\n",
      "You say [quoted text left out]. It does.\n"},
@@ -122,6 +156,53 @@ static void what_was_sent_is_left_out(void **state)
         echo_add(echo, span_str("An older mail."));
         echo_add(echo, span_str(SENT));
         expect(i, without(a, echo_rows[i].text, echo), echo_rows[i].want);
+    }
+}
+
+/* What a coordinator has to look at: it is left out, and may be the writer's own. */
+static const struct {
+    const char *text;
+    const char *want; /* the lines, or parts of them */
+} answer_rows[] = {
+    {"Yes.\n\n-----Original Message-----\nFrom: CERT\nSent: Monday\nTo: psirt\nSubject: x\n\n" SENT,
+     ""},
+    /* in red, in capitals, between the lines of Outlook's quote and below it */
+    {"See below in red.\n\nFrom: CERT\nSent: Monday\nTo: psirt\n\nDear Jane,\n\nSUMMARY\n\n" NOTICE
+     "NO, IT DOES NOT\nPlease tell us by Friday\nWe will.\n--\nJane\n",
+     "NO, IT DOES NOT\nWe will.\nJane\n"},
+    /* in the paragraph itself */
+    {"See below.\n-----Original Message-----\nThe parser of the management interface reads past "
+     "the end of "
+     "its buffer. JD: not since version three.\n",
+     ". JD: not since version three.\n"},
+    /* a third author's letter, with nothing of ours in it, is no answer */
+    {"See below.\n-----Original Message-----\nFrom: Bob\nSent: Monday\nTo: Jane\n\nI say no.\n"
+     "-----Original Message-----\n" SENT "Nor I.\n",
+     "Nor I.\n"},
+    /* the end of a marked line, by its looks alone */
+    {"> We would like to know whether you can confirm it, and by when\nit could be in may\n> "
+     "Thanks.\n",
+     "it could be in may\n"},
+    {"> When?\nIn May.\n", ""},
+};
+
+static void what_may_be_an_answer_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(answer_rows); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct span text = span_str(answer_rows[i].text);
+        struct echo *echo = echo_new(a);
+        struct quotes quotes;
+        struct quotes answers;
+        struct buf got = buf_new(a, text.n);
+
+        echo_add(echo, span_str(SENT));
+        quotes = firewall_find(a, text, echo);
+        answers = firewall_answers(a, &quotes);
+        for (size_t k = 0; k < answers.n; k++)
+            buf_add_span(&got, span_first(span_from(text, answers.at[k].at), answers.at[k].n));
+        expect(i, buf_span(&got), answer_rows[i].want);
     }
 }
 
@@ -220,6 +301,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(quotes_are_left_out),
         cmocka_unit_test(what_was_sent_is_left_out),
+        cmocka_unit_test(what_may_be_an_answer_is_told),
         cmocka_unit_test(a_line_with_a_hole_repeats_beside_others),
         cmocka_unit_test(japanese_is_compared_by_letters),
         cmocka_unit_test(fences_are_read_before),
