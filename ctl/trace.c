@@ -102,12 +102,31 @@ static void print_finding(struct ctl *ctl, const json_t *o)
     printf("%s\n", text_one_line(ctl->a, buf_span(&line), 2000));
 }
 
-static int show(struct ctl *ctl, const json_t *json)
+/* What the answer leaves out is part of it: what was not seen may be the trace. */
+static void print_incomplete(struct ctl *ctl, const json_t *incomplete)
+{
+    size_t i;
+    json_t *line;
+
+    json_array_foreach(incomplete, i, line)
+    {
+        printf("not all: %s\n", text_one_line(ctl->a, span_str(json_string_value(line)), 200));
+    }
+}
+
+static int show(struct ctl *ctl, json_t *json, bool text_cut)
 {
     const json_t *findings = json_object_get(json, "findings");
+    json_t *incomplete = json_object_get(json, "incomplete");
     bool none = json_array_size(findings) == 0;
     size_t i;
     json_t *o;
+
+    if (text_cut)
+        json_array_append_new(
+            incomplete,
+            json_string(arena_printf(ctl->a, "only the first %d bytes of text were looked at",
+                                     TRACE_TEXT_MAX)));
 
     if (ctl->json) {
         show_json_line(ctl->a, json);
@@ -119,6 +138,8 @@ static int show(struct ctl *ctl, const json_t *json)
             print_finding(ctl, o);
         }
     }
+    if (!ctl->json)
+        print_incomplete(ctl, incomplete);
     return none ? TRACE_NOTHING : EX_OK;
 }
 
@@ -134,13 +155,10 @@ static int run_trace(struct ctl *ctl)
         return ctl_fail(EX_NOINPUT, "%s", ctl->err.text);
     if (!texts_of(ctl, bytes, &text))
         return ctl_error(ctl);
-    if (text.full)
-        fprintf(stderr, "embargoctl: only the first %d bytes of text are looked at\n",
-                TRACE_TEXT_MAX);
     request.text = text.at;
     if (!ctl_ask(ctl, &request, -1, &answer, &json))
         return ctl_error(ctl);
-    return json == NULL ? ctl_answer(ctl, &answer) : show(ctl, json);
+    return json == NULL ? ctl_answer(ctl, &answer) : show(ctl, json, text.full);
 }
 
 /* clang-format off */

@@ -103,59 +103,106 @@ static bool runs_of_letter(struct trace *t, struct select *select, const struct 
     return true;
 }
 
-static void keep_best(struct trace *t, struct candidate **list, size_t *n, size_t *room,
-                      const struct letter *letter, size_t runs)
+/* One case on its way through several reads. */
+struct looking {
+    struct trace *t;
+    uint64_t number;
+    bool does;   /* the text has words of it */
+    size_t next; /* letter */
+    struct candidate *list;
+    size_t n, room;
+};
+
+static void keep_best(struct looking *l, const struct letter *letter, size_t runs)
 {
-    for (size_t i = 0; i < *n; i++) {
-        if ((*list)[i].party != letter->party)
+    struct candidate best = {letter->party, letter, runs};
+
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->list[i].party != letter->party)
             continue;
-        if ((*list)[i].runs < runs)
-            (*list)[i] = (struct candidate){letter->party, letter, runs};
+        if (l->list[i].runs < runs)
+            l->list[i] = best;
         return;
     }
-    ARENA_GROW(t->a, *list, *n, *room);
-    (*list)[(*n)++] = (struct candidate){letter->party, letter, runs};
+    ARENA_GROW(l->t->a, l->list, l->n, l->room);
+    l->list[l->n++] = best;
 }
 
-static bool add_readers(struct trace *t, struct place place, struct err *err)
+static struct place place_of(const struct looking *l)
 {
+    return (struct place){.kind = PLACE_CASE, .number = l->number};
+}
+
+static bool look_at_case(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    struct looking *l = ctx;
+    struct case_head *head = NULL;
+    bool may;
+
+    trace_enter(l->t, txn);
+    if (!l->t->rows.head(l->t->rows.ctx, a, l->number, &head, err) ||
+        !trace_may_see(l->t, place_of(l), &may, err))
+        return false;
+    return head == NULL || !may || concerns(l->t, head, &l->does, err);
+}
+
+/* So many letters as one read may make again; next says how far it came. */
+static bool look_at_letters(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    struct looking *l = ctx;
+    struct trace *t = l->t;
     SCOPED(select_free)
     struct select *select = select_new(t->world, t->store);
-    struct candidate *list = NULL;
-    size_t n = 0, room = 0, most = 0, n_most = 0;
+    int made = 0;
 
-    for (size_t i = 0; i < t->n_letters; i++) {
-        const struct letter *letter = t->letters[i];
+    (void)a;
+    trace_enter(t, txn);
+    for (; l->next < t->n_letters && made < TRACE_LETTERS_A_READ; l->next++) {
+        const struct letter *letter = t->letters[l->next];
         size_t runs;
 
-        if (letter->place.kind != place.kind || letter->place.number != place.number ||
+        if (letter->place.kind != PLACE_CASE || letter->place.number != l->number ||
             !went_out(letter))
             continue;
         if (!runs_of_letter(t, select, letter, &runs, err))
             return false;
+        made++;
         if (runs > 0)
-            keep_best(t, &list, &n, &room, letter, runs);
-    }
-    for (size_t i = 0; i < n; i++)
-        most = list[i].runs > most ? list[i].runs : most;
-    for (size_t i = 0; i < n; i++)
-        n_most += list[i].runs == most;
-    for (size_t i = 0; i < n; i++) {
-        if (list[i].runs == most)
-            trace_add(t,
-                      &(struct trace_finding){.sure = n_most == 1 ? TRACE_LIKELY : TRACE_POSSIBLE,
-                                              .what = "wording",
-                                              .letter = list[i].letter,
-                                              .place = place,
-                                              .runs = list[i].runs});
+            keep_best(l, letter, runs);
     }
     return true;
 }
 
-/* Who wrote it had it before everyone else. */
-static bool add_writers(struct trace *t, const struct case_head *head, struct err *err)
+static void add_readers(struct looking *l)
 {
-    for (size_t i = 0; i < head->n_pieces; i++) {
+    size_t most = 0, n_most = 0;
+
+    for (size_t i = 0; i < l->n; i++)
+        most = l->list[i].runs > most ? l->list[i].runs : most;
+    for (size_t i = 0; i < l->n; i++)
+        n_most += l->list[i].runs == most;
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->list[i].runs == most)
+            trace_add(l->t,
+                      &(struct trace_finding){.sure = n_most == 1 ? TRACE_LIKELY : TRACE_POSSIBLE,
+                                              .what = "wording",
+                                              .letter = l->list[i].letter,
+                                              .place = place_of(l),
+                                              .runs = l->list[i].runs});
+    }
+}
+
+/* Who wrote it had it before everyone else. */
+static bool look_at_writers(struct txn *txn, struct arena *a, void *ctx, struct err *err)
+{
+    struct looking *l = ctx;
+    struct trace *t = l->t;
+    struct case_head *head = NULL;
+
+    trace_enter(t, txn);
+    if (!t->rows.head(t->rows.ctx, a, l->number, &head, err))
+        return false;
+    for (size_t i = 0; head != NULL && i < head->n_pieces; i++) {
         const struct piece *piece = &head->pieces[i];
         struct party *party = NULL;
         size_t runs;
@@ -163,13 +210,13 @@ static bool add_writers(struct trace *t, const struct case_head *head, struct er
         if (piece->party == 0)
             continue;
         if (!runs_of_piece(t, piece, &runs, err) ||
-            !t->rows.party(t->rows.ctx, t->a, head->number, piece->party, &party, err))
+            !t->rows.party(t->rows.ctx, a, l->number, piece->party, &party, err))
             return false;
         if (runs > 0 && party != NULL)
             trace_add(t, &(struct trace_finding){
                              .sure = TRACE_POSSIBLE,
                              .what = arena_printf(t->a, "wrote piece %u", piece->n),
-                             .place = {.kind = PLACE_CASE, .number = head->number},
+                             .place = place_of(l),
                              .reader = listing_party(t->a, t->world->directory, party),
                              .runs = runs});
     }
@@ -178,17 +225,22 @@ static bool add_writers(struct trace *t, const struct case_head *head, struct er
 
 bool trace_wording(struct trace *t, struct err *err)
 {
-    struct case_head **heads = NULL;
-    size_t n = 0;
-
-    if (!read_wording(t, err) || !txn_list_cases(t->txn, t->a, &heads, &n, err))
+    if (!read_wording(t, err))
         return false;
-    for (size_t i = 0; i < n; i++) {
-        struct place place = {.kind = PLACE_CASE, .number = heads[i]->number};
-        bool may, does = false;
+    for (uint64_t number = 1; number <= t->n_cases; number++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+        struct looking l = {.t = t, .number = number};
 
-        if (!trace_may_see(t, place, &may, err) || (may && !concerns(t, heads[i], &does, err)) ||
-            (does && (!add_readers(t, place, err) || !add_writers(t, heads[i], err))))
+        if (!store_read(t->store, a, look_at_case, &l, err))
+            return false;
+        if (!l.does)
+            continue;
+        while (l.next < t->n_letters) {
+            if (!store_read(t->store, a, look_at_letters, &l, err))
+                return false;
+        }
+        add_readers(&l);
+        if (!store_read(t->store, a, look_at_writers, &l, err))
             return false;
     }
     return true;

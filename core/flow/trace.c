@@ -1,5 +1,7 @@
 #include "flow/trace.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "engine/audience.h"
 #include "flow/listing.h"
@@ -17,12 +19,22 @@ struct signs {
     unsigned char (*marks)[MARK_BYTES];
     size_t n_marks;
     size_t marks_room;
+    bool more_words; /* than WORDS_MAX */
+    bool more_marks;
 };
+
+void trace_enter(struct trace *t, struct txn *txn)
+{
+    t->txn = txn;
+    txn_rows(txn, &t->rows);
+}
 
 void trace_add(struct trace *t, const struct trace_finding *finding)
 {
-    if (t->n >= TRACE_FINDINGS_MAX)
+    if (t->n >= TRACE_FINDINGS_MAX) {
+        t->n_left_out++;
         return;
+    }
     ARENA_GROW(t->a, t->at, t->n, t->room);
     t->at[t->n++] = *finding;
 }
@@ -59,12 +71,30 @@ static int by_bytes(const void *x, const void *y)
     return order != 0 ? order : (a->n > b->n) - (a->n < b->n);
 }
 
-static struct signs read_signs(const struct trace *t)
+static int by_mark(const void *x, const void *y)
+{
+    return memcmp(x, y, MARK_BYTES);
+}
+
+/* A text may repeat a line as often as it likes. */
+static size_t once_each(void *array, size_t n, size_t size,
+                        int (*order)(const void *, const void *))
+{
+    char *at = array;
+    size_t kept = 0;
+
+    if (n > 0)
+        qsort(at, n, size, order);
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || order(at + (kept - 1) * size, at + i * size) != 0)
+            memmove(at + kept++ * size, at + i * size, size);
+    }
+    return kept;
+}
+
+static void read_words(const struct trace *t, struct signs *s)
 {
     char *lower = span_dup(t->a, t->text);
-    struct span rest = t->text;
-    struct signs s = {.n_words = 0};
-    unsigned char mark[MARK_BYTES];
     size_t start = 0;
 
     for (size_t i = 0; i <= t->text.n; i++) {
@@ -72,18 +102,33 @@ static struct signs read_signs(const struct trace *t)
             lower[i] = (char)(lower[i] + ('a' - 'A'));
         if (i < t->text.n && in_base32((unsigned char)lower[i]))
             continue;
-        if (i - start >= WORD_MIN && i - start <= WORD_MAX && s.n_words < WORDS_MAX) {
-            ARENA_GROW(t->a, s.words, s.n_words, s.words_room);
-            s.words[s.n_words++] = span_of(lower + start, i - start);
+        if (i - start >= WORD_MIN && i - start <= WORD_MAX) {
+            s->more_words = s->more_words || s->n_words == WORDS_MAX;
+            if (s->more_words)
+                return;
+            ARENA_GROW(t->a, s->words, s->n_words, s->words_room);
+            s->words[s->n_words++] = span_of(lower + start, i - start);
         }
         start = i + 1;
     }
-    if (s.n_words > 0)
-        qsort(s.words, s.n_words, sizeof(*s.words), by_bytes);
-    while (s.n_marks < MARKS_MAX && mark_find(&rest, mark)) {
+}
+
+static struct signs read_signs(const struct trace *t)
+{
+    struct signs s = {.n_words = 0};
+    struct span rest = t->text;
+    unsigned char mark[MARK_BYTES];
+
+    read_words(t, &s);
+    s.n_words = once_each(s.words, s.n_words, sizeof(*s.words), by_bytes);
+    while (!s.more_marks && mark_find(&rest, mark)) {
+        s.more_marks = s.n_marks == MARKS_MAX;
+        if (s.more_marks)
+            break;
         ARENA_GROW(t->a, s.marks, s.n_marks, s.marks_room);
         memcpy(s.marks[s.n_marks++], mark, MARK_BYTES);
     }
+    s.n_marks = once_each(s.marks, s.n_marks, sizeof(*s.marks), by_mark);
     return s;
 }
 
@@ -201,30 +246,64 @@ static json_t *finding_json(const struct trace *t, const struct trace_finding *f
     return o;
 }
 
-bool trace_json(struct trace *t, json_t **ret_json, struct err *err)
+/* What only one letter has is looked for in all of them, in one read. */
+static bool look_for_signs(struct txn *txn, struct arena *a, void *ctx, struct err *err)
 {
-    json_t *list;
-    struct signs signs;
+    struct trace *t = ctx;
+    struct signs signs = read_signs(t);
 
-    t->text = span_first(t->text, t->text.n < TRACE_TEXT_MAX ? t->text.n : TRACE_TEXT_MAX);
-    txn_rows(t->txn, &t->rows);
-    if (!txn_list_letters(t->txn, t->a, &t->letters, &t->n_letters, err))
+    (void)a;
+    trace_enter(t, txn);
+    t->n_cases = t->rows.last_case;
+    if (!txn_list_letters(txn, t->a, &t->letters, &t->n_letters, err))
         return false;
-    signs = read_signs(t);
     for (size_t i = 0; i < t->n_letters; i++) {
         if (!find_in_letter(t, &signs, t->letters[i], err))
             return false;
     }
-    if (!find_tokens(t, &signs, err) || !trace_wording(t, err))
-        return false;
-    list = json_array();
+    if (signs.more_words)
+        strs_add(t->a, &t->incomplete,
+                 arena_printf(t->a, "only the first %d words that could be an id were looked at",
+                              WORDS_MAX));
+    if (signs.more_marks)
+        strs_add(
+            t->a, &t->incomplete,
+            arena_printf(t->a, "only the first %d distribution marks were looked at", MARKS_MAX));
+    return find_tokens(t, &signs, err);
+}
+
+static json_t *findings_json(const struct trace *t)
+{
+    json_t *list = json_array();
+
     for (int sure = TRACE_CERTAIN; sure <= TRACE_POSSIBLE; sure++) {
         for (size_t i = 0; i < t->n; i++) {
             if (t->at[i].sure == (enum trace_sure)sure)
                 json_array_append_new(list, finding_json(t, &t->at[i]));
         }
     }
+    return list;
+}
+
+bool trace_json(struct trace *t, json_t **ret_json, struct err *err)
+{
+    json_t *incomplete;
+
+    if (t->text.n > TRACE_TEXT_MAX)
+        strs_add(
+            t->a, &t->incomplete,
+            arena_printf(t->a, "only the first %d bytes of text were looked at", TRACE_TEXT_MAX));
+    t->text = span_first(t->text, t->text.n < TRACE_TEXT_MAX ? t->text.n : TRACE_TEXT_MAX);
+    if (!store_read(t->store, t->a, look_for_signs, t, err) || !trace_wording(t, err))
+        return false;
+    if (t->n_left_out > 0)
+        strs_add(t->a, &t->incomplete,
+                 arena_printf(t->a, "%zu findings more are left out", t->n_left_out));
+    incomplete = json_array();
+    for (size_t i = 0; i < t->incomplete.n; i++)
+        json_array_append_new(incomplete, json_string(t->incomplete.at[i]));
     *ret_json = json_object();
-    json_object_set_new(*ret_json, "findings", list);
+    json_object_set_new(*ret_json, "findings", findings_json(t));
+    json_object_set_new(*ret_json, "incomplete", incomplete);
     return true;
 }

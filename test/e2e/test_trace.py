@@ -99,6 +99,22 @@ def test_a_reply_that_quotes_a_letter_makes_its_case_no_source(leak):
     assert {f["place"] for f in trace(box, mails["acme"].text) if f["what"] == "wording"} == {leak[1]}
 
 
+def test_what_was_not_looked_at_is_said(leak):
+    """More marks than are looked at: the one that matters stands behind them."""
+    import itertools
+    box, _, mails = leak
+    marks = "\n".join("Copy " + "-".join("".join(p) for p in (m, "qrst", "uvwx", "yz23"))
+                      for m in itertools.islice(itertools.product("abcdefghij", repeat=4), 1001))
+    text = marks + "\n" + mark_line(mails["acme"])
+    done = box.ctl("trace", "-", as_="aiko", check=False, data=text)
+    assert done.returncode == 1 and "not all: only the first 1000 distribution marks were looked at" in done.stdout
+    said = json.loads(box.ctl("trace", "-", "--json", as_="aiko", check=False, data=text).stdout)
+    assert said == {"findings": [], "incomplete": ["only the first 1000 distribution marks were looked at"]}
+    repeated = "\n".join([mark_line(mails["globex"])] * 500)
+    said = json.loads(box.ctl("trace", "-", "--json", as_="aiko", data=repeated).stdout)
+    assert [f["reader"] for f in said["findings"]] == ["globex"] and said["incomplete"] == []
+
+
 def test_who_is_excluded_from_the_case_learns_nothing(leak):
     box, c, mails = leak
     box["aiko"].command(c, "Exclude: ben")
