@@ -2,7 +2,7 @@
 
 #include "redact/firewall.h"
 
-const char *const missing_why_words[4] = {"", "form", "fence", "quote"};
+const char *const missing_why_words[5] = {"", "form", "fence", "quote", "quote, perhaps an answer"};
 
 static bool is_empty(struct span line)
 {
@@ -85,8 +85,11 @@ static void find_quoted(struct arena *a, const struct compose_piece *piece, stru
             continue;
         while (q < found.n && piece->text.at + found.at[q].at + found.at[q].n <= line->text.at)
             q++;
-        if (q < found.n && overlaps(line->text, piece->text.at + found.at[q].at, found.at[q].n))
-            line->why = MISSING_QUOTE;
+        for (size_t k = q; k < found.n && line->why != MISSING_ANSWER; k++) {
+            if (!overlaps(line->text, piece->text.at + found.at[k].at, found.at[k].n))
+                break;
+            line->why = found.at[k].answer ? MISSING_ANSWER : MISSING_QUOTE;
+        }
     }
 }
 

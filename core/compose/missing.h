@@ -16,6 +16,7 @@ enum missing_why {
     MISSING_FORM,    /* an answer that a report form keeps from others */
     MISSING_FENCE,
     MISSING_QUOTE,
+    MISSING_ANSWER, /* in a quote, and perhaps its writer's answer */
 };
 
 struct missing_cut {
@@ -41,6 +42,6 @@ struct missing {
 struct missing missing_in(struct arena *a, const struct compose_job *job,
                           const struct compose_piece *piece);
 
-extern const char *const missing_why_words[4]; /* "", "form", "fence", "quote" */
+extern const char *const missing_why_words[5]; /* "", "form" ... */
 
 #endif

@@ -1,4 +1,5 @@
 /* Share and Release: a piece's text, or one attachment, for more parties; a reporter's own name. */
+#include "base/text.h"
 #include "engine/accepted.h"
 #include "engine/audience.h"
 #include "engine/commands.h"
@@ -7,6 +8,11 @@
 #include "engine/hits.h"
 #include "engine/sends.h"
 #include "model/templates.h"
+
+enum {
+    ANSWERS_LISTED = 5, /* runs of lines that may be answers in a quote */
+    ANSWER_BYTES = 100,
+};
 
 /* What a command is about. */
 struct shared {
@@ -129,6 +135,21 @@ static void answer_carried(struct deed *d, const struct shared *s)
                     part->unread);
 }
 
+/* Between the lines of a quote that nothing marks stands what was not sent. */
+static void answer_answers(struct deed *d, struct span text, const struct quotes *quotes)
+{
+    struct quotes answers = firewall_answers(d->w->a, quotes);
+    size_t n = firewall_lines(text, &answers);
+    if (n == 0)
+        return;
+    deed_answer(
+        d, "%zu of them the desk had not sent: perhaps answers, which \"quoted\" passes on too", n);
+    for (size_t i = 0; i < answers.n && i < ANSWERS_LISTED; i++) {
+        struct span found = span_first(span_from(text, answers.at[i].at), answers.at[i].n);
+        deed_answer(d, "| %s", text_one_line(d->w->a, span_trim(found), ANSWER_BYTES));
+    }
+}
+
 /* How much of the text is a quote, and what becomes of it. */
 static void answer_quotes(struct deed *d, const struct shared *s)
 {
@@ -147,7 +168,9 @@ static void answer_quotes(struct deed *d, const struct shared *s)
         .sets = &w->view->terms,
         .n_sets = 1,
     };
-    if (writer && !given_read(&giving, given, w->err)) {
+    const struct own_words *own = &w->view->own_words;
+    if (writer && (!given_read(&giving, given, w->err) ||
+                   (own->add && !own->add(own->ctx, w->a, given, w->err)))) {
         w->failed = true;
         return;
     }
@@ -159,6 +182,8 @@ static void answer_quotes(struct deed *d, const struct shared *s)
     else if (n > 0)
         deed_answer(d, "%zu quoted lines are left out; \"Share: %.*s quoted\" passes them on", n,
                     (int)d->command->value.n, (const char *)d->command->value.at);
+    if (n > 0 && !s->quoted)
+        answer_answers(d, text, &quotes);
 }
 
 static void share(struct deed *d, const struct shared *s, const struct parties *named)

@@ -12,6 +12,7 @@
 #include "engine/command.h"
 #include "model/directory.h"
 #include "model/rows.h"
+#include "redact/echo.h"
 #include "redact/terms.h"
 
 /* Random bytes, from the caller: real ones in the daemon, a counter in tests. */
@@ -50,12 +51,19 @@ struct pinning {
     void *ctx;
 };
 
+/* The desk's own words in its letters, into echo; add NULL: none. False: our failure (err). */
+struct own_words {
+    bool (*add)(void *ctx, struct arena *a, struct echo *echo, struct err *err);
+    void *ctx;
+};
+
 struct view {
     const struct policy *policy;
     const struct directory *directory;
     const struct term_set *terms; /* the whole directory and the public list */
     const struct rows *rows;
-    struct pinning pinning; /* asked where a second coordinator confirms */
+    struct pinning pinning;     /* asked where a second coordinator confirms */
+    struct own_words own_words; /* asked where a piece that quotes is shared */
 };
 
 enum input_kind { INPUT_ARRIVAL, INPUT_COMMAND, INPUT_DELIVERY, INPUT_HELD, INPUT_RETRY };

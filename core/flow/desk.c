@@ -1,6 +1,7 @@
 #include "flow/desk.h"
 
 #include "flow/pins.h"
+#include "flow/wording.h"
 
 #include <errno.h>
 
@@ -184,6 +185,13 @@ struct moment desk_moment(void)
     return (struct moment){.now = clock_now(), .draw = {.bytes = system_bytes}};
 }
 
+static bool add_own_words(void *ctx, struct arena *a, struct echo *echo, struct err *err)
+{
+    const struct world *world = ctx;
+
+    return wording_add(a, world, echo, err);
+}
+
 bool desk_decide(struct world *world, struct txn *txn, struct arena *a, const struct input *input,
                  struct plan *ret_plan, struct err *err)
 {
@@ -194,7 +202,8 @@ bool desk_decide(struct world *world, struct txn *txn, struct arena *a, const st
                         .directory = world->directory,
                         .terms = world->terms,
                         .rows = &rows,
-                        .pinning = {.pins = pins_of_letter, .ctx = &ask}};
+                        .pinning = {.pins = pins_of_letter, .ctx = &ask},
+                        .own_words = {.add = add_own_words, .ctx = world}};
     bool good;
 
     txn_rows(txn, &rows);

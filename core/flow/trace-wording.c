@@ -55,18 +55,6 @@ static bool runs_of_piece(struct trace *t, const struct piece *piece, size_t *re
     return true;
 }
 
-static bool read_wording(struct trace *t, struct err *err)
-{
-    struct wording wording = {.n = 0};
-
-    if (!wording_read(t->a, t->world, &wording, err))
-        return false;
-    t->wording = echo_new(t->a);
-    for (size_t i = 0; i < wording.n; i++)
-        echo_add(t->wording, wording.at[i]);
-    return true;
-}
-
 /* Words of the case itself; a template's alone are everyone's. */
 static bool concerns(struct trace *t, const struct case_head *head, bool *ret_does, struct err *err)
 {
@@ -225,7 +213,8 @@ static bool look_at_writers(struct txn *txn, struct arena *a, void *ctx, struct 
 
 bool trace_wording(struct trace *t, struct err *err)
 {
-    if (!read_wording(t, err))
+    t->wording = echo_new(t->a);
+    if (!wording_add(t->a, t->world, t->wording, err))
         return false;
     for (uint64_t number = 1; number <= t->n_cases; number++) {
         SCOPED(arena_free) struct arena *a = arena_new();

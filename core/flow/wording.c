@@ -94,3 +94,14 @@ bool wording_read(struct arena *a, const struct world *world, struct wording *re
     *ret_wording = wording;
     return true;
 }
+
+bool wording_add(struct arena *a, const struct world *world, struct echo *echo, struct err *err)
+{
+    struct wording wording;
+
+    if (!wording_read(a, world, &wording, err))
+        return false;
+    for (size_t i = 0; i < wording.n; i++)
+        echo_add(echo, wording.at[i]);
+    return true;
+}

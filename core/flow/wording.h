@@ -20,4 +20,8 @@ struct wording {
 MUST_USE bool wording_read(struct arena *a, const struct world *world, struct wording *ret_wording,
                            struct err *err);
 
+/* The same into echo, whose texts live as long as it does. */
+MUST_USE bool wording_add(struct arena *a, const struct world *world, struct echo *echo,
+                          struct err *err);
+
 #endif
