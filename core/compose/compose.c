@@ -263,6 +263,7 @@ static bool judge(const struct composing *c, const struct tvalue *values, struct
 {
     const char *frame;
 
+    done->shown = c->job->show ? done->bytes : span_of(NULL, 0);
     if (c->job->unjudged) {
         done->held = "the guard was not asked";
         done->bytes = span_of(NULL, 0);

@@ -101,6 +101,7 @@ struct compose_job {
      * the guard finds exactly that again; whether the letter is the same is the caller's to see. */
     const char *let_through;
     bool unjudged; /* only the stable text is wanted: the guard is not asked, no bytes come back */
+    bool show;     /* for eyes that look before it goes: composed.shown, also of what is held */
     bool pin;      /* the letter's stable text is wanted though nothing holds it */
     struct write_letter letter; /* addresses, ids, date, threading, random; compose adds the rest */
     const char *own_reference;  /* "acme #1234": goes into the reader's inner subject, or NULL */
@@ -110,6 +111,7 @@ struct composed {
     const char *held;           /* why it may not go, for coordinators; NULL: it may */
     bool clear;                 /* a template that leaves unencrypted: bytes is the finished mail */
     struct span bytes;          /* the entity to seal, or the finished mail */
+    struct span shown;          /* show: what bytes is, or would be if the guard let it pass */
     struct write_letter letter; /* as written: for write_outer_* around the ciphertext */
     const char *found;          /* what the guard found, also where it was let through; or NULL */
     const char *stable; /* pin, or found: subject and text without what each try changes (its time)

@@ -100,7 +100,7 @@ static void wait_for_second(struct deed *d, struct letter *letter, const char *r
                 (unsigned long long)letter->number, letter->reason,
                 (unsigned long long)letter->number);
     deed_answer(d, "the reason of the first: %s", reason);
-    send_ask_others(d, said);
+    send_ask_others(d, letter->send, letter->number, said);
 }
 
 static void let_go(struct deed *d, struct letter *letter, const char *reason)
@@ -235,7 +235,7 @@ static void confirm(struct deed *d, const struct send *send, const struct unconf
             send->n, send->n, list->n);
     show_letters(d, list);
     if (!second)
-        send_ask_others(d, said);
+        send_ask_others(d, send->n, 0, said);
 }
 
 void command_confirm(struct deed *d)

@@ -243,6 +243,20 @@ static const char *reader_word(struct deed *d, const struct party *party)
                                          : party_name(d->w, d->c, party);
 }
 
+/* "L97" or "S5" of this case, as the preview knows it; NULL: it is none. */
+static const char *number_word(struct deed *d, struct span word)
+{
+    struct letter *letter;
+    uint64_t n;
+    if (deed_number(word, 'S', UINT32_MAX, &n) && case_send(d->c->head, (uint32_t)n))
+        return arena_printf(d->w->a, "S%llu", (unsigned long long)n);
+    letter = deed_number(word, 'L', INT64_MAX, &n) ? work_letter(d->w, n) : NULL;
+    if (letter && letter->send && letter->place.kind == PLACE_CASE &&
+        letter->place.number == d->c->head->number)
+        return arena_printf(d->w->a, "L%llu", (unsigned long long)n);
+    return NULL;
+}
+
 void command_preview(struct deed *d)
 {
     struct words words = words_of(d->w->a, d->command->value);
@@ -250,13 +264,19 @@ void command_preview(struct deed *d)
     struct parties to = {0};
     const struct sendable *sendable = NULL;
     if (words.n == 0 || words.n > 2) {
-        deed_mistake(d, "write \"Preview: acme\" or \"Preview: all\", and the letter if you like");
+        deed_mistake(d, "write \"Preview: acme\" or \"Preview: all\", and the letter if you like; "
+                        "or Preview: L97");
         return;
     }
     bool all = span_eq_nocase(words.at[0], "all");
     if (words.n == 2 && !(sendable = find_sendable(d, words.at[1])))
         return;
-    if (!all && !names_parties(d, words.at, 1, &to))
+    const char *number = number_word(d, words.at[0]);
+    if (number && sendable) {
+        deed_mistake(d, "%s is a letter already, and shown as it is", number);
+        return;
+    }
+    if (!all && !number && !names_parties(d, words.at, 1, &to))
         return;
     if (to.n > 1) {
         deed_mistake(d, "Preview shows one reader, or all");
@@ -264,9 +284,12 @@ void command_preview(struct deed *d)
     }
     if (sendable && !fits(d, sendable, &to))
         return;
-    const char *whose = all ? "all" : reader_word(d, to.at[0]);
+    const char *whose = all ? "all" : number ? number : reader_word(d, to.at[0]);
     struct letter *letter =
         coordinator_letter(d->w, d->c, place, d->author->contact, TEMPLATE_PREVIEW);
     letter->text = sendable ? arena_printf(d->w->a, "%s %s", whose, sendable->name) : whose;
-    deed_answer(d, "what %s would get comes in a letter of its own", all ? "everyone" : whose);
+    if (number)
+        deed_answer(d, "%s, as it would go now, comes in a letter of its own", number);
+    else
+        deed_answer(d, "what %s would get comes in a letter of its own", all ? "everyone" : whose);
 }

@@ -18,12 +18,13 @@
  *                                 code for the ready block of place
  *   coordinator-held              lines: the letter, and the way out; or of_send: what of it is
  *                                 held when the message is made
- *   preview                       text: whose letter is shown ("acme", "reporter-3", "all"), and
- *                                 the template if one was named; what it shows is made when it
- *                                 goes
- *   command-result                lines: what was done, or the mistakes; reason "refused" when
- *                                 nothing was done; code
- * in_reply_to is set where a letter answers one mail; else it follows the reader's thread.
+ *   coordinator-confirm           lines: what another coordinator wants; text: whose letters go
+ *                                 then ("S5", "L97"); of_send; what it shows is made when it goes
+ *   preview                       text: whose letter is shown ("acme", "reporter-3", "all", "L97",
+ *                                 "S5"), and the template if one was named; what it shows is made
+ * when it goes command-result                lines: what was done, or the mistakes; reason
+ * "refused" when nothing was done; code in_reply_to is set where a letter answers one mail; else it
+ * follows the reader's thread.
  */
 #ifndef ENGINE_LETTERS_H
 #define ENGINE_LETTERS_H

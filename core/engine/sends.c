@@ -96,14 +96,18 @@ static void answer_head(struct deed *d, const struct sending *s, uint32_t send, 
         deed_answer(d, "S%u: %s to %zu, goes out now", send, s->template, s->to.n);
 }
 
-void send_ask_others(struct deed *d, size_t said)
+void send_ask_others(struct deed *d, uint32_t send, uint64_t number, size_t said)
 {
     struct work *w = d->w;
     struct place place = {.kind = PLACE_CASE, .number = d->c->head->number};
     struct coordinators list = coordinators_but(w, d->c, d->author->contact);
+    const char *shown = number ? arena_printf(w->a, "L%llu", (unsigned long long)number)
+                               : arena_printf(w->a, "S%u", send);
     for (size_t i = 0; i < list.n; i++) {
         struct letter *letter =
-            coordinator_letter(w, d->c, place, list.at[i], TEMPLATE_COORDINATOR_HELD);
+            coordinator_letter(w, d->c, place, list.at[i], TEMPLATE_COORDINATOR_CONFIRM);
+        letter->of_send = send;
+        letter->text = shown;
         strs_add(w->a, &letter->lines, arena_printf(w->a, "by %s:", d->author->by));
         for (size_t k = said; k < d->answer.n; k++)
             strs_add(w->a, &letter->lines, d->answer.at[k]);
@@ -160,7 +164,7 @@ void send_plan(struct deed *d, const struct sending *sending)
     for (size_t i = 0; i < s->to.n; i++)
         plan_one(d, s, s->to.at[i], send, due);
     if (two)
-        send_ask_others(d, said);
+        send_ask_others(d, send, 0, said);
 }
 
 bool send_waits(struct work *w, struct work_case *c, uint32_t send)

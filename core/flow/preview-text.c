@@ -39,6 +39,19 @@ static void add_list(struct buf *out, const char *label, const json_t *list)
     buf_add_char(out, '\n');
 }
 
+static void add_list_lines(struct buf *out, const char *label, const json_t *list)
+{
+    size_t i;
+    json_t *item;
+
+    if (json_array_size(list) > 0)
+        buf_printf(out, "%s:\n", label);
+    json_array_foreach(list, i, item)
+    {
+        buf_printf(out, "  %s\n", safe(out, json_string_value(item), LINE_SHOWN_MAX));
+    }
+}
+
 static void add_text(struct buf *out, const char *text)
 {
     struct span rest = span_str(text);
@@ -105,17 +118,39 @@ static void add_differences(struct buf *out, const json_t *o)
 
 static void add_one(struct buf *out, const json_t *o)
 {
-    buf_printf(out, "To: %s <%s>\n", field(o, "to"),
-               safe(out, field(o, "address"), LINE_SHOWN_MAX));
+    if (field(o, "to")[0] != '\0')
+        buf_printf(out, "To: %s <%s>\n", field(o, "to"),
+                   safe(out, field(o, "address"), LINE_SHOWN_MAX));
     add_label(out, "Template", field(o, "template"));
     add_label(out, "No usable key, so that it would get key-needed", field(o, "key_problem"));
+    add_label(out, "Letter", field(o, "state"));
     add_label(out, "It would be HELD", field(o, "held"));
+    add_list_lines(out, "What you can write then", json_object_get(o, "ways_out"));
+    add_list_lines(out, "Not gone yet", json_object_get(o, "waiting"));
     add_label(out, "Subject", field(o, "subject"));
     add_list(out, "Attachments", json_object_get(o, "attachments"));
     if (json_object_get(o, "pieces") != NULL)
         add_differences(out, o);
     else
         add_text(out, field(o, "text"));
+}
+
+/* The letters of one send, each whole. */
+static void add_send(struct buf *out, const json_t *o)
+{
+    json_int_t more = json_integer_value(json_object_get(o, "more"));
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(json_object_get(o, "letters"), i, one)
+    {
+        if (i > 0)
+            buf_add_char(out, '\n');
+        add_one(out, one);
+    }
+
+    if (more > 0)
+        buf_printf(out, "\nand %lld more; Preview: L97 shows one by its number\n", (long long)more);
 }
 
 /* ---- the matrix ---- */
@@ -203,6 +238,8 @@ const char *preview_text(struct arena *a, const json_t *json)
 
     if (json_is_array(json))
         add_matrix(&out, json);
+    else if (json_object_get(json, "letters") != NULL)
+        add_send(&out, json);
     else
         add_one(&out, json);
     return out.full ? arena_printf(a, "%s\n(more than fits here)\n", out.at) : out.at;

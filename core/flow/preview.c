@@ -6,6 +6,7 @@
 #include "engine/letters.h"
 #include "flow/desk.h"
 #include "flow/listing.h"
+#include "flow/pins.h"
 #include "flow/preview-diff.h"
 #include "flow/preview-text.h"
 #include "mime/strict.h"
@@ -69,6 +70,16 @@ static const char *wanted(const struct preview_ask *ask, const struct party *par
     return party->kind == PARTY_REPORTER ? TEMPLATE_CASE_UPDATE : TEMPLATE_VENDOR_NOTICE;
 }
 
+/* In place of the code that is drawn with the real letter. */
+static const char NO_CODE[] = "xxxxxxxxxxxxxxxx";
+
+static bool can_answer(const struct preview_ask *ask, const struct contact *reader,
+                       const struct party *party)
+{
+    return reader == NULL ? party->key != NULL && party->key_bytes.n > 0
+                          : contact_unusable(ask->world->directory, reader, clock_now()) == NULL;
+}
+
 /* The letter that a send would plan for this party, with a number that no letter has. */
 static bool imagine(const struct preview_ask *ask, struct arena *a, const struct party *party,
                     struct letter *letter, const char **ret_no)
@@ -94,6 +105,8 @@ static bool imagine(const struct preview_ask *ask, struct arena *a, const struct
         *ret_no = "this org has not accepted the terms, so it would get nothing";
         return false;
     }
+    if (can_answer(ask, reader, party))
+        letter->code = NO_CODE;
     /* An invite holds nothing of the case, whatever its reader may see. */
     if (template_tells(letter->template) != TELLS_DETAILS)
         return true;
@@ -102,16 +115,14 @@ static bool imagine(const struct preview_ask *ask, struct arena *a, const struct
     return true;
 }
 
-/* The letter, made whole. */
-static bool make(const struct preview_ask *ask, struct arena *a, struct select *select,
-                 const struct party *party, struct preview_letter *made, const char **ret_no,
-                 struct err *err)
+/* Selected, rendered and judged, as the courier does it. */
+static bool finish(const struct preview_ask *ask, struct arena *a, struct select *select,
+                   struct preview_letter *made, const char **ret_no, struct err *err)
 {
     struct moment moment = desk_moment();
+    struct compose_job *job = &made->selected.job;
     const struct compose_reader *reader = &made->selected.job.reader;
 
-    if (!imagine(ask, a, party, &made->letter, ret_no))
-        return true;
     letter_draw(a, &ask->world->policy, &moment, &made->letter);
     if (!select_letter(select, ask->txn, a, &made->letter, &made->selected, err))
         return false;
@@ -119,10 +130,55 @@ static bool make(const struct preview_ask *ask, struct arena *a, struct select *
         made->selected.impossible != NULL
             ? made->selected.impossible
             : wrong_template(ask, a, reader->language, made->letter.template, reader->audience);
-    if (*ret_no != NULL || compose(a, &made->selected.job, &made->composed, err))
+    job->show = true;
+    job->let_through = made->letter.pinned ? pins_found(a, &made->letter.pins) : NULL;
+    if (*ret_no != NULL || compose(a, job, &made->composed, err))
         return true;
     *ret_no = err->kind == ERR_OPERATOR ? arena_strdup(a, err->text) : NULL;
     return *ret_no != NULL;
+}
+
+/* The letter that would be sent, made whole. */
+static bool make(const struct preview_ask *ask, struct arena *a, struct select *select,
+                 const struct party *party, struct preview_letter *made, const char **ret_no,
+                 struct err *err)
+{
+    return !imagine(ask, a, party, &made->letter, ret_no) ||
+           finish(ask, a, select, made, ret_no, err);
+}
+
+/* "L97, tell, is held: name in text: Acme; Send-Anyway: L97 <reason>" */
+static const char *letter_line(struct arena *a, const struct letter *letter)
+{
+    bool held = letter->state == LETTER_HELD;
+
+    return arena_printf(a, "L%llu, %s of S%u, is %s%s%s%s%s", (unsigned long long)letter->number,
+                        letter->template, letter->send, letter_state_words[letter->state],
+                        letter->reason == NULL ? "" : ": ",
+                        letter->reason == NULL ? "" : letter->reason, held ? "; " : "",
+                        held ? letter_way_out(a, letter) : "");
+}
+
+static const char *letter_anyway(struct arena *a, const struct letter *letter)
+{
+    return arena_printf(a, "Send-Anyway: L%llu <reason>%s", (unsigned long long)letter->number,
+                        letter->state == LETTER_HELD ? "" : ", once it is held");
+}
+
+/* What a coordinator can write about a letter that the guard holds. */
+static json_t *ways_out(struct arena *a, const struct preview_letter *made)
+{
+    const struct letter *letter = &made->letter;
+    json_t *list = json_array();
+
+    if (made->composed.held == NULL)
+        return list;
+    json_array_append_new(list, json_string("Summary: or Title:, where the words stand there"));
+    json_array_append_new(list, json_string("Allow-Term: <name>, a name that the case may tell"));
+    json_array_append_new(list, json_string(letter->number == 0
+                                                ? "Send-Anyway: L<number> <reason>, once it is held"
+                                                : letter_anyway(a, letter)));
+    return list;
 }
 
 static json_t *show(struct arena *a, const struct preview_letter *made)
@@ -136,8 +192,7 @@ static json_t *show(struct arena *a, const struct preview_letter *made)
     json_set_text(o, "template", made->letter.template);
     json_set_text(o, "key_problem", made->selected.key_problem);
     json_set_text(o, "held", made->composed.held);
-    if (made->composed.held == NULL &&
-        strict_read_all(a, made->composed.bytes, &mail) == STRICT_OK) {
+    if (strict_read_all(a, made->composed.shown, &mail) == STRICT_OK) {
         for (size_t i = 0; i < mail.n_parts; i++) {
             if (mail.parts[i].is_text && mail.parts[i].filename == NULL)
                 buf_add_span(&text, mail.parts[i].bytes);
@@ -153,11 +208,122 @@ static json_t *show(struct arena *a, const struct preview_letter *made)
     }
     json_object_set_new(o, "text", json_stringn(text.at, text.n));
     json_object_set_new(o, "attachments", files);
+    json_object_set_new(o, "ways_out", ways_out(a, made));
     return o;
 }
 
-bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
-                  const char **ret_no, struct err *err)
+/* What of this reader's has not gone, with why and what to write. */
+static bool add_waiting(const struct preview_ask *ask, struct arena *a, const struct rows *rows,
+                        uint32_t party, json_t *o, struct err *err)
+{
+    json_t *list = json_array();
+
+    json_object_set_new(o, "waiting", list);
+    for (size_t i = 0; i < ask->head->n_sends; i++) {
+        const struct send *send = &ask->head->sends[i];
+        struct letter **letters = NULL;
+        size_t n = 0;
+
+        if (!u32s_has(&send->parties, party))
+            continue;
+        if (!rows->letters_of_send(rows->ctx, a, ask->head->number, send->n, &letters, &n, err))
+            return false;
+        for (size_t k = 0; k < n; k++) {
+            if (letters[k]->party == party && letter_waits(letters[k]))
+                json_array_append_new(list, json_string(letter_line(a, letters[k])));
+        }
+    }
+    return true;
+}
+
+/* ---- letters that are there ---- */
+
+/* One letter of the case; json is NULL if it can't be made, with the reason in *ret_no. */
+static bool show_letter(const struct preview_ask *ask, struct arena *a, struct select *select,
+                        const struct letter *letter, json_t **ret_json, const char **ret_no,
+                        struct err *err)
+{
+    struct preview_letter made = {.letter = *letter, .composed = {.held = NULL}};
+    struct party **parties = NULL;
+    struct rows rows;
+    size_t n = 0;
+
+    txn_rows(ask->txn, &rows);
+    if (!rows.parties(rows.ctx, a, ask->head->number, &parties, &n, err) ||
+        !finish(ask, a, select, &made, ret_no, err))
+        return false;
+    if (*ret_no != NULL)
+        return true;
+    *ret_json = show(a, &made);
+    for (size_t i = 0; i < n; i++) {
+        if (parties[i]->n == letter->party)
+            json_set_text(*ret_json, "to", listing_party(a, ask->world->directory, parties[i]));
+    }
+    json_set_text(*ret_json, "letter",
+                  arena_printf(a, "L%llu", (unsigned long long)letter->number));
+    json_set_text(*ret_json, "state", letter_line(a, letter));
+    return true;
+}
+
+static bool preview_one(const struct preview_ask *ask, struct arena *a, uint64_t number,
+                        json_t **ret_json, const char **ret_no, struct err *err)
+{
+    SCOPED(select_free) struct select *select = select_new(ask->world, ask->store);
+    struct letter *letter = NULL;
+    struct rows rows;
+
+    txn_rows(ask->txn, &rows);
+    if (!rows.letter(rows.ctx, a, number, &letter, err))
+        return false;
+    if (letter == NULL || letter->place.kind != PLACE_CASE ||
+        letter->place.number != ask->head->number)
+        *ret_no = "no such letter in this case; see embargoctl outbox list";
+    else if (!letter_waits(letter) || letter->send == 0)
+        *ret_no = arena_printf(a, "that letter does not wait: it is %s",
+                               letter_state_words[letter->state]);
+    else
+        return show_letter(ask, a, select, letter, ret_json, ret_no, err);
+    return true;
+}
+
+static bool preview_send(const struct preview_ask *ask, struct arena *a, uint32_t number,
+                         json_t **ret_json, const char **ret_no, struct err *err)
+{
+    SCOPED(select_free) struct select *select = select_new(ask->world, ask->store);
+    json_t *list = json_array();
+    struct letter **letters = NULL;
+    struct rows rows;
+    size_t shown = 0;
+    size_t more = 0;
+    size_t n = 0;
+
+    *ret_json = json_pack("{s:o}", "letters", list);
+    json_set_text(*ret_json, "send", arena_printf(a, "S%u", number));
+    txn_rows(ask->txn, &rows);
+    if (!rows.letters_of_send(rows.ctx, a, ask->head->number, number, &letters, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        json_t *one = NULL;
+        const char *no = NULL;
+
+        if (!letter_waits(letters[i]))
+            continue;
+        if (shown++ >= PREVIEW_SEND_MAX) {
+            more++;
+            continue;
+        }
+        if (!show_letter(ask, a, select, letters[i], &one, &no, err))
+            return false;
+        json_array_append_new(list, one != NULL ? one : json_pack("{s:s}", "held", no));
+    }
+    json_object_set_new(*ret_json, "more", json_integer((json_int_t)more));
+    if (shown == 0)
+        *ret_no = "no letter of that send waits";
+    return true;
+}
+
+static bool preview_reader(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
+                           const char **ret_no, struct err *err)
 {
     SCOPED(select_free) struct select *select = select_new(ask->world, ask->store);
     struct preview_letter made = {.composed = {.held = NULL}};
@@ -183,9 +349,28 @@ bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_j
     json_set_text(*ret_json, "to", listing_party(a, ask->world->directory, party));
     if (ask->diff)
         preview_diff(a, ask->world->directory, ask->head, &made, *ret_json);
-    return true;
+    return add_waiting(ask, a, &rows, party->n, *ret_json, err);
 }
 
+/* "L97", "S5": no org's slug has capitals. */
+static bool is_number(const struct preview_ask *ask, char letter, uint64_t max,
+                      uint64_t *ret_number)
+{
+    return ask->to[0] == letter && text_to_u64(span_str(ask->to + 1), max, ret_number);
+}
+
+bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
+                  const char **ret_no, struct err *err)
+{
+    uint64_t number;
+
+    *ret_no = NULL;
+    if (is_number(ask, 'L', INT64_MAX, &number))
+        return preview_one(ask, a, number, ret_json, ret_no, err);
+    if (is_number(ask, 'S', UINT32_MAX, &number))
+        return preview_send(ask, a, (uint32_t)number, ret_json, ret_no, err);
+    return preview_reader(ask, a, ret_json, ret_no, err);
+}
 /* One reader's row of the matrix. */
 static bool add_row(const struct preview_ask *ask, struct select *select, const struct party *party,
                     json_t *list, struct err *err)
@@ -252,7 +437,8 @@ bool preview_fill(struct world *world, struct txn *txn, struct arena *a,
     const char *text = "";
     struct rows rows;
 
-    if (strcmp(letter->template, TEMPLATE_PREVIEW) != 0)
+    if (strcmp(letter->template, TEMPLATE_PREVIEW) != 0 &&
+        strcmp(letter->template, TEMPLATE_COORDINATOR_CONFIRM) != 0)
         return true;
     txn_rows(txn, &rows);
     if (!rows.head(rows.ctx, a, letter->place.number, &head, err))

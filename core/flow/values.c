@@ -150,7 +150,8 @@ static void set_answer(struct making *m)
     tvalue_set_bool(m->a, m->o, "refused", refused);
     if (strcmp(letter->template, TEMPLATE_COMMAND_RESULT) == 0)
         set_lines(m, refused ? "problems" : "done", &letter->lines);
-    else if (strcmp(letter->template, TEMPLATE_COORDINATOR_HELD) == 0)
+    else if (strcmp(letter->template, TEMPLATE_COORDINATOR_HELD) == 0 ||
+             strcmp(letter->template, TEMPLATE_COORDINATOR_CONFIRM) == 0)
         set_lines(m, "lines", &letter->lines);
     else
         set_lines(m, "warnings", &letter->lines);

@@ -37,6 +37,7 @@
 #define TEMPLATE_DESK_KEY "desk-key"
 #define TEMPLATE_COORDINATOR_COPY "coordinator-copy"
 #define TEMPLATE_COORDINATOR_HELD "coordinator-held"
+#define TEMPLATE_COORDINATOR_CONFIRM "coordinator-confirm"
 #define TEMPLATE_COMMAND_RESULT "command-result"
 #define TEMPLATE_PREVIEW "preview"
 

@@ -103,7 +103,11 @@ def test_two_persons_before_anything_goes(own):
     assert {l["reason"] for l in waiting.values()} == {"waits for a second coordinator"}
     # The other one is told, with a code; who planned it can't be the second, nor anyone by --as.
     asked = ben.wait_mail(lambda m: "Confirm: " + send in m.text, what="the question whether it may go")
-    assert c in asked.subject and "acme" in asked.text and "globex" in asked.text
+    assert c in asked.subject and "A second coordinator is needed: " + send in asked.subject
+    # It shows what would go, to each, with the block that they get.
+    assert asked.text.count("| Short: " + word) + asked.text.count("| " + word) >= 1 and asked.text.count(word) >= 2
+    for vendor in ("acme", "globex"):
+        assert "To: %s <%s>" % (vendor, box[vendor].email) in asked.text
     assert "another coordinator" in aiko.command(c, "Confirm: " + send).text
     refused = box.ctl("confirm", c, send, as_="ben", check=False)
     assert refused.returncode == 65 and "sign a mail" in refused.stderr + refused.stdout

@@ -74,6 +74,7 @@ static const char *const SHIPPED[] = {
     "desk-key",
     "coordinator-copy",
     "coordinator-held",
+    "coordinator-confirm",
     "command-result",
     "registration-received",
     "preview",
