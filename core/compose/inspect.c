@@ -4,7 +4,6 @@
 #include "compose/batch.h"
 #include "mime/strict.h"
 #include "redact/guard-fences.h"
-#include "redact/ids.h"
 
 enum {
     OWNERS_MAX = 3,
@@ -194,7 +193,7 @@ static void tell_part(struct telling *t, struct guard_view view, const struct gu
             continue;
         }
         tell_hit(t, &hit);
-        if (hit.kind != GUARD_TERM)
+        if (hit.kind != GUARD_TERM && hit.kind != GUARD_PHONE)
             return;
         last = hit.what;
         allowed[view.n_allowed++] = hit.what;
@@ -214,6 +213,13 @@ static const char *all_hits(struct arena *a, const struct compose_job *job,
     return t.list;
 }
 
+static const char *value_of(const struct compose_job *job, const char *name)
+{
+    const struct tvalue *value = tvalue_get(job->values, span_str(name));
+
+    return value == NULL ? NULL : value->string;
+}
+
 static const char *ask_guard(struct arena *a, const struct compose_job *job,
                              const struct looked *looked, const char *frame)
 {
@@ -222,6 +228,7 @@ static const char *ask_guard(struct arena *a, const struct compose_job *job,
     const struct guard_words *words[] = {guard->directory, envelope_words(a, &job->letter),
                                          guard->of_case};
     const uint32_t own[OWNERS_MAX] = {READER_ITSELF, job->reader.owner, job->reader.org};
+    const char *const own_ids[] = {value_of(job, "mark"), value_of(job, "code")};
     struct guard_view view = {
         .words = words,
         .n_words = guard->of_case == NULL ? 2 : 3,
@@ -234,6 +241,8 @@ static const char *ask_guard(struct arena *a, const struct compose_job *job,
         .index = batch_index(job->batch),
         .inside = runs_of_all(a, job, guard->inside, guard->n_inside, own_words),
         .n_inside = guard->n_inside + 1,
+        .own_ids = own_ids,
+        .n_own_ids = LEN(own_ids),
     };
     struct guard_hit hit;
 
@@ -274,26 +283,12 @@ static const char *not_selected(struct arena *a, const struct compose_job *job)
     return NULL;
 }
 
-static const char *value_of(const struct compose_job *job, const char *name)
+static const char *fence_left(struct arena *a, const struct compose_job *job,
+                              const struct looked *looked)
 {
-    const struct tvalue *value = tvalue_get(job->values, span_str(name));
-
-    return value == NULL ? NULL : value->string;
-}
-
-/* What has a form of its own, and so needs no list: marks, codes, fences. */
-static const char *by_form(struct arena *a, const struct compose_job *job,
-                           const struct looked *looked)
-{
-    const char *const own[] = {value_of(job, "mark"), value_of(job, "code")};
-
     for (size_t i = 0; i < looked->n; i++) {
-        enum guard_kind kind;
-        const char *id = ids_other(a, looked->at[i].text, own, LEN(own), &kind);
         struct span fence = guard_fence_left(looked->at[i].text);
 
-        if (id != NULL)
-            return arena_printf(a, "%s in %s: %s", guard_kind_text(kind), looked->at[i].name, id);
         if (fence.n > 0 && strcmp(looked->at[i].name, "text") == 0 && !has_own_piece(job))
             return arena_printf(a, "a fence is left in the text: %s", span_dup(a, fence));
     }
@@ -317,6 +312,6 @@ const char *inspect(struct arena *a, const struct compose_job *job, struct span 
     looked = parts_of(a, job, &mail, t->attachments == TEMPLATE_ATTACH_DESK_KEY);
     why = not_selected(a, job);
     if (why == NULL)
-        why = by_form(a, job, &looked);
+        why = fence_left(a, job, &looked);
     return why != NULL ? why : ask_guard(a, job, &looked, frame);
 }

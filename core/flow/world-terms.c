@@ -115,7 +115,7 @@ static const char *phone_tail(struct arena *a, const char *number)
 static struct guard_word guard_phone(struct arena *a, const struct term *term)
 {
     return (struct guard_word){
-        .text = phone_tail(a, term->text), .owner = term->owner, .kind = GUARD_TOKEN};
+        .text = phone_tail(a, term->text), .owner = term->owner, .kind = GUARD_PHONE};
 }
 
 static const struct guard_word *guard_list(struct arena *a, const struct words *w)

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "redact/guard-decode.h"
+#include "redact/guard-ids.h"
 #include "redact/guard-runs.h"
 #include "redact/guard-words.h"
 
@@ -17,6 +18,7 @@ const char *guard_kind_text(enum guard_kind kind)
         [GUARD_TERM] = "name",
         [GUARD_TOKEN] = "id of another reader",
         [GUARD_MARK] = "mark of another reader",
+        [GUARD_PHONE] = "telephone number",
         [GUARD_RUN] = "words of a piece outside the audience",
         [GUARD_UNCHECKED] = "could not be checked",
     };
@@ -60,7 +62,8 @@ static bool is_known(const struct look *look, const struct word_match *match)
         if (match->word->owner != 0 && match->word->owner == look->view->own[i])
             return true;
     for (size_t i = 0; i < look->view->n_allowed; i++)
-        if (match->word->kind == GUARD_TERM && letters_same(match->letters, &look->allowed[i]))
+        if ((match->word->kind == GUARD_TERM || match->word->kind == GUARD_PHONE) &&
+            letters_same(match->letters, &look->allowed[i]))
             return true;
     return false;
 }
@@ -162,6 +165,15 @@ static bool check_encoded(struct layer layer, struct arena *scratch)
     return decode_base64_runs(layer.text, layer.near, check_decoded, &layer);
 }
 
+static bool check_ids(struct layer layer)
+{
+    const struct guard_view *view = layer.look->view;
+    enum guard_kind kind;
+    const char *id = guard_ids(layer.look->a, layer.text, view->own_ids, view->n_own_ids, &kind);
+
+    return id == NULL || hit(layer.look, kind, id);
+}
+
 static bool look_at(struct layer layer)
 {
     SCOPED(arena_free) struct arena *scratch = arena_new();
@@ -178,7 +190,8 @@ static bool look_at(struct layer layer)
         return false;
     if (!layer.is_text)
         return true;
-    return runs_walk(&letters, near, check_run, &layer) && check_encoded(layer, scratch);
+    return runs_walk(&letters, near, check_run, &layer) && check_ids(layer) &&
+           check_encoded(layer, scratch);
 }
 
 static bool read_allowed(struct look *look)

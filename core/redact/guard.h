@@ -27,6 +27,7 @@ enum guard_kind {
     GUARD_TERM,      /* a name, domain, address, handle, key id or reference */
     GUARD_TOKEN,     /* another reader's token, Message-ID, code or other id */
     GUARD_MARK,      /* another reader's distribution mark */
+    GUARD_PHONE,     /* a telephone number, by its last digits */
     GUARD_RUN,       /* words of a piece outside the reader's audience */
     GUARD_UNCHECKED, /* could not be checked */
 };
@@ -34,8 +35,8 @@ enum guard_kind {
 struct guard_word {
     const char *text;     /* UTF-8; must outlive the list */
     uint32_t owner;       /* org id; 0: nobody's */
-    enum guard_kind kind; /* GUARD_TERM, GUARD_TOKEN or GUARD_MARK; the last two are found inside
-                             longer words too */
+    enum guard_kind kind; /* GUARD_TERM, or GUARD_TOKEN, GUARD_MARK, GUARD_PHONE: these are found
+                             inside longer words too */
     bool common;          /* an ordinary word too: only as written, or all in capitals */
 };
 
@@ -71,6 +72,8 @@ struct guard_view {
     const struct guard_index *index; /* that took all of them; else, or NULL: each is asked */
     const struct guard_runs *const *inside; /* pieces it may see, own texts, the templates' words */
     size_t n_inside;
+    const char *const *own_ids; /* the reader's mark and code; any other is a hit (guard-ids.h) */
+    size_t n_own_ids;
 };
 
 struct guard_part {

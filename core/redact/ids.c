@@ -10,8 +10,6 @@ static const char block_start[] = "embargod:";
 
 struct id {
     size_t at, n;
-    char letters[ID_LETTERS + 1]; /* in lower case, without what groups them */
-    enum guard_kind kind;
 };
 
 static bool is_letter(unsigned char c)
@@ -21,18 +19,17 @@ static bool is_letter(unsigned char c)
 }
 
 /* As many letters as an id has, with '-' among them and, in a mark, a line's end behind it. */
-static size_t read_letters(struct span s, char *ret_letters)
+static size_t read_letters(struct span s)
 {
     size_t n = 0, i = 0;
 
     while (i < s.n && n < ID_LETTERS) {
         if (is_letter(s.at[i]))
-            ret_letters[n++] = (char)ascii_lower(s.at[i]);
+            n++;
         else if (n == 0 || (s.at[i] != '-' && strchr("\r\n>| ", s.at[i]) == NULL))
             break;
         i++;
     }
-    ret_letters[n] = '\0';
     return n == ID_LETTERS && (i == s.n || !is_letter(s.at[i])) ? i : 0;
 }
 
@@ -54,10 +51,9 @@ static bool read_code(struct span s, size_t offset, struct id *id)
     for (i = place; i < s.n && i - place < PLACE_MAX && s.at[i] > ' ';)
         i++;
     i = skip_blanks(s, i);
-    n = read_letters(span_from(s, i), id->letters);
+    n = read_letters(span_from(s, i));
     id->at = offset + i;
     id->n = n;
-    id->kind = GUARD_TOKEN;
     return n > 0;
 }
 
@@ -70,13 +66,12 @@ static bool read_mark(struct span s, size_t offset, struct id *id)
 
     if (s.n < ID_LETTERS || s.at[4] != '-')
         return false;
-    n = read_letters(s, id->letters);
+    n = read_letters(s);
     rest.n = n;
     if (n == 0 || !mark_find(&rest, bytes) || rest.n > 0)
         return false;
     id->at = offset;
     id->n = n;
-    id->kind = GUARD_MARK;
     return true;
 }
 
@@ -110,33 +105,4 @@ struct span ids_cut(struct arena *a, struct span text, const char *mask)
     } while (next_id(text, from, &id));
     buf_add_span(&out, span_from(text, from));
     return span_of(out.at, out.n);
-}
-
-static bool same_letters(const char *own, const char *letters)
-{
-    for (; *own != '\0'; own++) {
-        if (*own == '-')
-            continue;
-        if (ascii_lower((unsigned char)*own) != (unsigned char)*letters++)
-            return false;
-    }
-    return *letters == '\0';
-}
-
-const char *ids_other(struct arena *a, struct span text, const char *const *own, size_t n_own,
-                      enum guard_kind *ret_kind)
-{
-    struct id id;
-
-    for (size_t from = 0; next_id(text, from, &id); from = id.at + id.n) {
-        bool mine = false;
-
-        for (size_t i = 0; i < n_own && !mine; i++)
-            mine = own[i] != NULL && same_letters(own[i], id.letters);
-        if (!mine) {
-            *ret_kind = id.kind;
-            return arena_strdup(a, id.letters);
-        }
-    }
-    return NULL;
 }

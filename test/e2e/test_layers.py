@@ -1,9 +1,11 @@
 """Each layer switched off alone: the others still let nothing through. Letters may be held, or hold nothing foreign."""
+import re
+
 import campaign
 import planted
 import pytest
 from sandboxlib.actor import wait_for
-from steps import canary, case, notice, notify, open_case
+from steps import canary, case, letters, notice, notify, open_case
 
 READERS, ORGS = 6, 16
 
@@ -34,6 +36,21 @@ def test_the_guard_that_is_off_is_off(own):
     notice(box["acme"], summary)
     box["aiko"].command(c, "Tell: acme", text="As was said, %s, and more." % words)
     notice(box["acme"], words.split()[0])
+
+
+def test_without_the_mask_the_guard_knows_anothers_mark(own):
+    """A quote that goes on with a coordinator's yes has its reader's mark and code in it: masked, and if not, held."""
+    box = own(vendors=2, send_delay="1s")
+    planted.plant(box, layer_off="ids")
+    summary, answer = canary(), canary()
+    c = open_case(box, "Details")
+    notify(box, c, "Short: %s" % summary, ["acme", "globex"])
+    mark = re.search(r"^Copy (\S+)$", notice(box["acme"], summary).text, re.M).group(1)
+    box["acme"].reply(notice(box["acme"], summary), "Yes. %s\n\n> Copy %s" % (answer, mark), seal="sign+encrypt")
+    wait_for(lambda: len(case(box, c)["pieces"]) > 1, 40, "the reply in its case")
+    box["aiko"].command(c, "Share: 2 globex quoted")
+    reason = wait_for(lambda: [l["reason"] for l in letters(box).values() if l["state"] == "held"], 40, "the held letter")
+    assert "mark of another reader in text: %s" % mark.replace("-", "") in reason[0]
 
 
 def test_the_firewall_that_is_off_is_off(own):

@@ -4,7 +4,8 @@ import re
 import pytest
 from sandboxlib.actor import wait_for
 
-from steps import accept, canary, notice, notify, report, settled
+from sandboxlib.actor import wait_for
+from steps import accept, canary, case, configure, notice, notify, report, settled
 
 
 def preview(box, c, *words):
@@ -75,6 +76,20 @@ def test_the_matrix_has_a_row_for_each_reader(told):
     assert {s for r in invited if r["to"] != "reporter 1" for s in r["pieces"].values()} == {"no"}, "an invite holds no piece"
     table = box.ctl("case", "preview", c, "--all", as_="aiko").stdout.splitlines()
     assert table[0].split()[:2] == ["reader", "1"] and len(table) == 5
+
+
+def test_who_has_not_accepted_the_terms_gets_an_invitation(told):
+    box, c, word = told
+    configure(box, "terms-before-details = yes")
+    box.ctl("org", "add", "novel", "--name", "Novellia Works")
+    box.ctl("contact", "add", "novel/psirt", "--email", "psirt@novel.example")
+    box["aiko"].command(c, "Vendors: +novel")
+    wait_for(lambda: [p for p in case(box, c)["parties"] if p["org"] == "novel"], 40, "the party")
+    shown = preview(box, c, "--to", "novel")
+    assert shown["template"] == "vendor-invite" and "Short" not in shown["text"] and "A flaw" not in shown["subject"], shown
+    assert preview(box, c, "--to", "acme")["template"] == "vendor-notice"
+    done = box.ctl("case", "preview", c, "--to", "novel", "--template", "case-update", as_="aiko", check=False)
+    assert done.returncode == 65 and "has not accepted the terms" in done.stderr, done
 
 
 def test_a_wrong_question_says_what_is_right(told):

@@ -9,6 +9,7 @@
 #include "redact/fences.h"
 #include "redact/firewall.h"
 #include "redact/guard.h"
+#include "redact/ids.h"
 #include "redact/terms.h"
 
 enum { WORD_BYTES = 32 };
@@ -35,6 +36,8 @@ struct term_set *__wrap_terms_new(struct arena *a, const struct term *terms, siz
                                   size_t *ret_left_out);
 struct quotes __real_firewall_find(struct arena *a, struct span text, struct echo *given);
 struct quotes __wrap_firewall_find(struct arena *a, struct span text, struct echo *given);
+struct span __real_ids_cut(struct arena *a, struct span text, const char *mask);
+struct span __wrap_ids_cut(struct arena *a, struct span text, const char *mask);
 struct guard_hit __real_guard_check(struct arena *a, const struct guard_view *view,
                                     const struct guard_part *parts, size_t n);
 struct guard_hit __wrap_guard_check(struct arena *a, const struct guard_view *view,
@@ -109,6 +112,11 @@ struct quotes __wrap_firewall_find(struct arena *a, struct span text, struct ech
     if (is_off("quotes"))
         return (struct quotes){.n = 0};
     return __real_firewall_find(a, text, given);
+}
+
+struct span __wrap_ids_cut(struct arena *a, struct span text, const char *mask)
+{
+    return is_off("ids") ? text : __real_ids_cut(a, text, mask);
 }
 
 struct guard_hit __wrap_guard_check(struct arena *a, const struct guard_view *view,

@@ -332,6 +332,33 @@ static void hostile_texts(void **state)
     }
 }
 
+/* Ids by their form, decoded ones too; a telephone number by its own word. */
+static void what_it_found_has_its_name(void **state)
+{
+    static const struct guard_word phone = {"61234567", GLOBEX, GUARD_PHONE, false};
+    static const struct {
+        const char *text, *kind;
+    } ROWS[] = {
+        {"Copy wxyz-2345-efgh-ijkl", "mark of another reader"},
+        {"Copy%20wxyz%2D2345-efgh-ijkl", "mark of another reader"},
+        {"Q29weSB3eHl6LTIzNDUtZWZnaC1pamts", "mark of another reader"},
+        {"Embargod: C42 a6liaqzqtmpm7734", "id of another reader"},
+        {"call +81 (3) 6123-4567 at once", "telephone number"},
+        {"Copy abcd-2345-efgh-ijkl", "nothing"},
+    };
+    SCOPED(arena_free) struct arena *a = arena_new();
+    const struct guard_words *words[] = {guard_words_new(a, &phone, 1)};
+    const char *const own[] = {"abcd-2345-efgh-ijkl"};
+    struct guard_view view = {.words = words, .n_words = 1, .own_ids = own, .n_own_ids = 1};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(ROWS); i++) {
+        struct guard_part part = {"text", span_str(ROWS[i].text)};
+
+        assert_string_equal(guard_kind_text(guard_check(a, &view, &part, 1).kind), ROWS[i].kind);
+    }
+}
+
 static void marks_are_found_again(void **state)
 {
     static const unsigned char bytes[MARK_BYTES] = {1, 2, 3, 0xFF, 0xFE, 0x80, 7, 8, 9, 0};
@@ -361,6 +388,7 @@ int main(void)
         cmocka_unit_test(many_runs_fit),
         cmocka_unit_test(what_is_near_an_escape_is_enough),
         cmocka_unit_test(hostile_texts),
+        cmocka_unit_test(what_it_found_has_its_name),
         cmocka_unit_test(marks_are_found_again),
     };
 
