@@ -14,6 +14,7 @@
 #include "flow/users.h"
 #include "flow/world.h"
 #include "template/catalogue.h"
+#include "template/languages.h"
 
 enum { CHECK_SECONDS = 5, ROOM_MAILS = 4 };
 
@@ -126,6 +127,35 @@ static void check_two_persons(struct checking *c, const struct directory *d)
                 "add another coordinator with its key, or write two-persons = no");
 }
 
+static const char *contact_label(struct checking *c, const struct directory *d,
+                                 const struct contact *who)
+{
+    const struct org *org = directory_org(d, who->org);
+
+    return arena_printf(c->ctl->a, "contact %s/%s", org == NULL ? "?" : org->slug, who->slug);
+}
+
+static void check_languages(struct checking *c, const struct directory *d)
+{
+    struct ctl *ctl = c->ctl;
+    struct strs known = languages_in(ctl->a, ctl->options->template_directory,
+                                     ctl->options->site_template_directory);
+    const char *why = language_problem(ctl->a, &known, ctl->options->language);
+
+    if (why != NULL)
+        problem(c, arena_printf(ctl->a, "language: %s", why), "letters are in English");
+    for (size_t i = 0; i < d->n_contacts; i++) {
+        const struct contact *who = &d->contacts[i];
+
+        why = who->language == NULL || who->retired
+                  ? NULL
+                  : language_problem(ctl->a, &known, who->language);
+        if (why != NULL)
+            problem(c, arena_printf(ctl->a, "%s: %s", contact_label(c, d, who), why),
+                    "its letters are in English; embargoctl contact set --language");
+    }
+}
+
 static void check_zones(struct checking *c, const struct directory *d)
 {
     struct arena *a = c->ctl->a;
@@ -135,12 +165,9 @@ static void check_zones(struct checking *c, const struct directory *d)
         problem(c, c->ctl->err.text, "letters show UTC alone");
     for (size_t i = 0; i < d->n_contacts; i++) {
         const struct contact *who = &d->contacts[i];
-        const struct org *org = directory_org(d, who->org);
 
         if (who->zone != NULL && !who->retired && !zone_load(a, who->zone, &zone, &c->ctl->err))
-            problem(c,
-                    arena_printf(a, "contact %s/%s: %s", org == NULL ? "?" : org->slug, who->slug,
-                                 c->ctl->err.text),
+            problem(c, arena_printf(a, "%s: %s", contact_label(c, d, who), c->ctl->err.text),
                     "its letters show UTC alone");
     }
 }
@@ -202,6 +229,7 @@ static void check_store(struct checking *c)
     check_coordinators(c, directory);
     check_two_persons(c, directory);
     check_zones(c, directory);
+    check_languages(c, directory);
     /* Here, for the store is read as user, who must be able to read the list, too. */
     if (!world_vendor_list(c->ctl->a, c->ctl->options->vendor_list, &c->ctl->err))
         problem(c, c->ctl->err.text, "set vendor-list, or make it a file that user can read");

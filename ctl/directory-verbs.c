@@ -4,14 +4,6 @@
 #include "ctl/entry.h"
 #include "ctl/show.h"
 
-static int commit(struct ctl *ctl, struct directory_change *change, const char *done)
-{
-    if (!directory_commit(ctl, change))
-        return ctl_error(ctl);
-    printf("%s\n", done);
-    return EX_OK;
-}
-
 static int run_org_add(struct ctl *ctl)
 {
     struct entry_org record = {.slug = ctl->words.at[0],
@@ -28,7 +20,7 @@ static int run_org_add(struct ctl *ctl)
 
     if (!entry_add_org(ctl, &record, &change))
         return ctl_error(ctl);
-    return commit(ctl, &change, arena_printf(ctl->a, "added org %s", record.slug));
+    return directory_done(ctl, &change, arena_printf(ctl->a, "added org %s", record.slug));
 }
 
 static int run_contact_add(struct ctl *ctl)
@@ -58,7 +50,7 @@ static int run_contact_add(struct ctl *ctl)
     }
     if (!entry_add_contact(ctl, span_dup(ctl->a, span_first(whole, slash)), &record, &change))
         return ctl_error(ctl);
-    return commit(ctl, &change, arena_printf(ctl->a, "added contact %s", ctl->words.at[0]));
+    return directory_done(ctl, &change, arena_printf(ctl->a, "added contact %s", ctl->words.at[0]));
 }
 
 static int run_ca_add(struct ctl *ctl)
@@ -68,7 +60,7 @@ static int run_ca_add(struct ctl *ctl)
 
     if (!ctl_read_file(ctl, ctl->words.at[0], &pem) || !entry_add_ca(ctl, pem, &change))
         return ctl_error(ctl);
-    return commit(ctl, &change, "added to the trusted S/MIME roots");
+    return directory_done(ctl, &change, "added to the trusted S/MIME roots");
 }
 
 static int run_import(struct ctl *ctl)
@@ -78,28 +70,12 @@ static int run_import(struct ctl *ctl)
 
     if (!ctl_read_file(ctl, ctl->words.at[0], &text) || !entry_read(ctl, text, &change))
         return ctl_error(ctl);
-    return commit(
+    return directory_done(
         ctl, &change,
         arena_printf(ctl->a, "imported %zu orgs, %zu contacts", change.n_orgs, change.n_contacts));
 }
 
 /* ---- one thing changed: retire, approve ---- */
-
-static const struct contact *contact_named(struct ctl *ctl, const struct directory *d,
-                                           const char *name)
-{
-    struct span whole = span_str(name);
-    size_t slash = span_find(whole, '/');
-    const struct org *org = directory_org_slug(d, span_first(whole, slash));
-
-    for (size_t i = 0; org != NULL && i < d->n_contacts; i++) {
-        if (d->contacts[i].org == org->id &&
-            span_eq_str(span_from(whole, slash + 1), d->contacts[i].slug))
-            return &d->contacts[i];
-    }
-    err_set(&ctl->err, ERR_OPERATOR, "no contact %s; see embargoctl contact list", name);
-    return NULL;
-}
 
 static int run_org_retire(struct ctl *ctl)
 {
@@ -117,7 +93,7 @@ static int run_org_retire(struct ctl *ctl)
     copy = *org;
     copy.retired = true;
     change.orgs = &copy;
-    return commit(ctl, &change, "retired; its names stay redaction terms");
+    return directory_done(ctl, &change, "retired; its names stay redaction terms");
 }
 
 static int run_contact_retire(struct ctl *ctl)
@@ -129,13 +105,13 @@ static int run_contact_retire(struct ctl *ctl)
 
     if (!directory_load(ctl, &d))
         return ctl_error(ctl);
-    contact = contact_named(ctl, d, ctl->words.at[0]);
+    contact = directory_contact_named(ctl, d, ctl->words.at[0]);
     if (contact == NULL)
         return ctl_error(ctl);
     copy = (struct new_contact){.contact = *contact, .org = directory_org(d, contact->org)->slug};
     copy.contact.retired = true;
     change.contacts = &copy;
-    return commit(ctl, &change, "retired; nothing is written to it any more");
+    return directory_done(ctl, &change, "retired; nothing is written to it any more");
 }
 
 struct key_change {
@@ -201,7 +177,7 @@ static int run_key_add(struct ctl *ctl)
         return ctl_fail(EX_USAGE, "key add wants --contact ORG/NAME");
     if (!ctl_read_file(ctl, ctl->words.at[0], &bytes) || !directory_load(ctl, &d))
         return ctl_error(ctl);
-    contact = contact_named(ctl, d, name);
+    contact = directory_contact_named(ctl, d, name);
     if (contact == NULL || !directory_inspect(ctl, bytes, contact->email, &copy.key))
         return ctl_error(ctl);
     copy.contact = *contact;
@@ -209,8 +185,9 @@ static int run_key_add(struct ctl *ctl)
     copy.contact.protocol = copy.key.protocol;
     copy.contact.key = copy.key.fingerprint;
     change.contacts = &copy;
-    return commit(ctl, &change,
-                  arena_printf(ctl->a, "%s is now sealed to by %s", name, copy.key.fingerprint));
+    return directory_done(
+        ctl, &change,
+        arena_printf(ctl->a, "%s is now sealed to by %s", name, copy.key.fingerprint));
 }
 
 /* ---- listings ---- */

@@ -173,3 +173,27 @@ bool directory_commit(struct ctl *ctl, struct directory_change *change)
     ctl_wake(ctl);
     return true;
 }
+
+int directory_done(struct ctl *ctl, struct directory_change *change, const char *done)
+{
+    if (!directory_commit(ctl, change))
+        return ctl_error(ctl);
+    printf("%s\n", done);
+    return EX_OK;
+}
+
+const struct contact *directory_contact_named(struct ctl *ctl, const struct directory *d,
+                                              const char *name)
+{
+    struct span whole = span_str(name);
+    size_t slash = span_find(whole, '/');
+    const struct org *org = directory_org_slug(d, span_first(whole, slash));
+
+    for (size_t i = 0; org != NULL && i < d->n_contacts; i++) {
+        if (d->contacts[i].org == org->id &&
+            span_eq_str(span_from(whole, slash + 1), d->contacts[i].slug))
+            return &d->contacts[i];
+    }
+    err_set(&ctl->err, ERR_OPERATOR, "no contact %s; see embargoctl contact list", name);
+    return NULL;
+}

@@ -38,6 +38,13 @@ MUST_USE bool directory_scratch(struct ctl *ctl, char **ret_path);
 /* False: ctl->err; nothing was changed. */
 MUST_USE bool directory_commit(struct ctl *ctl, struct directory_change *change);
 
+/* "acme/psirt"; NULL: ctl->err. */
+const struct contact *directory_contact_named(struct ctl *ctl, const struct directory *d,
+                                              const char *name);
+
+/* directory_commit, and what is said then. */
+int directory_done(struct ctl *ctl, struct directory_change *change, const char *done);
+
 /* The current directory, in the arena of ctl. */
 MUST_USE bool directory_load(struct ctl *ctl, struct directory **ret_directory);
 

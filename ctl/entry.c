@@ -4,6 +4,7 @@
 #include "flow/zone.h"
 #include "model/address.h"
 #include "redact/terms.h"
+#include "template/languages.h"
 
 static const struct json_field contact_entry_fields[] = {
     JSON_FIELD(TEXT, struct entry_contact, slug, "slug"),
@@ -45,8 +46,8 @@ static const struct json_field file_fields[] = {
     JSON_END,
 };
 
-static bool find_word(struct ctl *ctl, const char *what, const char *word, const char *const *words,
-                      size_t n, unsigned *ret_index)
+bool entry_word(struct ctl *ctl, const char *what, const char *word, const char *const *words,
+                size_t n, unsigned *ret_index)
 {
     for (size_t i = 0; i < n; i++) {
         if (strcmp(words[i], word) == 0) {
@@ -68,7 +69,7 @@ static bool check_slug(struct ctl *ctl, const char *what, const char *slug)
 }
 
 /* Names that are ordinary words are proposed as such, and the admin is told. */
-static void note_common(struct ctl *ctl, struct org *org, const char *name)
+void entry_note_common(struct ctl *ctl, struct org *org, const char *name)
 {
     if (!terms_is_common(name) || strs_has(&org->common, name))
         return;
@@ -95,19 +96,40 @@ bool entry_add_org(struct ctl *ctl, const struct entry_org *record, struct direc
     if (record->name == NULL || record->name[0] == '\0')
         return err_set(&ctl->err, ERR_OPERATOR, "org %s: --name is missing", record->slug);
     if (record->role != NULL &&
-        !find_word(ctl, "role", record->role, org_role_words, LEN(org_role_words), &role))
+        !entry_word(ctl, "role", record->role, org_role_words, LEN(org_role_words), &role))
         return err_wrap(&ctl->err, "org %s", record->slug);
     if (record->trust != NULL &&
-        !find_word(ctl, "trust", record->trust, org_trust_words, LEN(org_trust_words), &trust))
+        !entry_word(ctl, "trust", record->trust, org_trust_words, LEN(org_trust_words), &trust))
         return err_wrap(&ctl->err, "org %s", record->slug);
     org.role = (enum org_role)role;
     org.trust = (enum org_trust)trust;
-    note_common(ctl, &org, org.name);
+    entry_note_common(ctl, &org, org.name);
     for (size_t i = 0; i < org.aliases.n; i++)
-        note_common(ctl, &org, org.aliases.at[i]);
+        entry_note_common(ctl, &org, org.aliases.at[i]);
     ARENA_GROW(ctl->a, change->orgs, change->n_orgs, change->orgs_room);
     change->orgs[change->n_orgs++] = org;
     return true;
+}
+
+bool entry_check_contact(struct ctl *ctl, struct contact *contact)
+{
+    const char *email = contact->email;
+    const struct zone *zone;
+    struct strs known;
+    const char *why;
+
+    contact->email = email == NULL ? NULL : address_clean(ctl->a, span_str(email));
+    if (contact->email == NULL)
+        return err_set(&ctl->err, ERR_OPERATOR, "--email \"%s\" is no mail address",
+                       email == NULL ? "" : email);
+    if (contact->zone != NULL && !zone_load(ctl->a, contact->zone, &zone, &ctl->err))
+        return false;
+    if (contact->language == NULL)
+        return true;
+    known = languages_in(ctl->a, ctl->options->template_directory,
+                         ctl->options->site_template_directory);
+    why = language_problem(ctl->a, &known, contact->language);
+    return why == NULL || err_set(&ctl->err, ERR_OPERATOR, "language: %s", why);
 }
 
 static bool fill_contact(struct ctl *ctl, const struct entry_contact *record,
@@ -115,7 +137,6 @@ static bool fill_contact(struct ctl *ctl, const struct entry_contact *record,
 {
     struct contact *c = &fresh->contact;
     unsigned protocol = PROTOCOL_NONE;
-    const struct zone *zone;
     struct span key = {(const unsigned char *)record->key, record->key == NULL ? 0
                                                            : record->key_n > 0
                                                                ? record->key_n
@@ -125,15 +146,12 @@ static bool fill_contact(struct ctl *ctl, const struct entry_contact *record,
     c->name = record->name;
     c->language = record->language;
     c->zone = record->zone;
-    c->email = record->email == NULL ? NULL : address_clean(ctl->a, span_str(record->email));
+    c->email = record->email;
     c->private_reply = record->private_reply;
-    if (c->email == NULL)
-        return err_set(&ctl->err, ERR_OPERATOR, "--email \"%s\" is no mail address",
-                       record->email == NULL ? "" : record->email);
-    if (record->zone != NULL && !zone_load(ctl->a, record->zone, &zone, &ctl->err))
+    if (!entry_check_contact(ctl, c))
         return false;
-    if (record->protocol != NULL && !find_word(ctl, "protocol", record->protocol, protocol_words,
-                                               LEN(protocol_words), &protocol))
+    if (record->protocol != NULL && !entry_word(ctl, "protocol", record->protocol, protocol_words,
+                                                LEN(protocol_words), &protocol))
         return false;
     c->protocol = (enum protocol)protocol;
     if (key.n == 0)

@@ -43,6 +43,14 @@ MUST_USE bool entry_add_contact(struct ctl *ctl, const char *org,
                                 struct directory_change *change);
 MUST_USE bool entry_add_ca(struct ctl *ctl, struct span pem, struct directory_change *change);
 
+/* The same checks for a row that is there: address, zone and language of a contact; which of an
+ * org's names are ordinary words. */
+MUST_USE bool entry_check_contact(struct ctl *ctl, struct contact *contact);
+void entry_note_common(struct ctl *ctl, struct org *org, const char *name);
+/* ret_index: of word among words. */
+MUST_USE bool entry_word(struct ctl *ctl, const char *what, const char *word,
+                         const char *const *words, size_t n, unsigned *ret_index);
+
 /* A whole import file: {"orgs": [...], "cas": [...]}. */
 MUST_USE bool entry_read(struct ctl *ctl, struct span text, struct directory_change *change);
 

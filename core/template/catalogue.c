@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "template/check.h"
 #include "template/fill.h"
+#include "template/languages.h"
 #include "template/source.h"
 
 enum {
@@ -345,14 +346,6 @@ static bool language_load(struct loader *l, const char *dir, const char *languag
             return false;
     }
     return true;
-}
-
-/* A language is a folder named like "en" or "pt-br". */
-static bool is_language(const char *name)
-{
-    size_t n = strlen(name);
-
-    return n >= 2 && n <= 10 && strspn(name, "abcdefghijklmnopqrstuvwxyz-") == n && name[0] != '-';
 }
 
 static bool languages_load(struct loader *l, const char *dir)

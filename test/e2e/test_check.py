@@ -37,6 +37,7 @@ def test_usual_mistakes_are_named(own):
     with_option(box, "zone", "Asia/Tokio", 'zone "Asia/Tokio" is not in /usr/share/zoneinfo')
     done = box.ctl("contact", "add", "desk/taro", "--name", "Taro", "--email", "taro@cert.example", "--zone", "Asia/Tokio", check=False)
     assert done.returncode != 0 and "write one such as Asia/Tokyo, or install tzdata" in done.stderr, done.stderr
+    with_option(box, "language", "jp", "write ja (there are: en, ja)")
     with_option(box, "milter-socket-group", '"no-such-group"', "this host has no group no-such-group")
     with_option(box, "milter-socket", '"unix:%s/run/other.sock"' % sandbox_box.load(box.dir, "setup.json")["alias"],
                 "nobody answers there")

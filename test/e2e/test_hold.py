@@ -130,21 +130,25 @@ def new_key(box, contact, email, dir_):
         box.ctl("key", "add", "-", "--contact", contact, data=f.read())
 
 
-def test_a_key_that_is_new_since_it_was_confirmed_holds_that_letter(own, tmp_path):
+def test_a_key_or_address_that_is_new_since_it_was_confirmed_holds_that_letter(own, tmp_path):
     box = own(send_delay="1h")
     configure(box, "two-persons = yes")
     ben, word = box["ben"], canary()
     c = open_case(box, "Details")
-    answer, waiting = planned(box, c, ["acme", "globex"], word)
+    answer, waiting = planned(box, c, ["acme", "globex", "initech"], word)
     send = re.search(r"Confirm: (S\d+)", answer.text).group(1)
     ben.wait_mail(lambda m: "Confirm: " + send in m.text, what="the question whether it may go")
     ben.command(c, "Confirm: " + send)
+    (moved,) = [n for n, l in waiting.items() if l["org"] == "initech"]
+    box.ctl("contact", "set", "initech/" + waiting[moved]["contact"], "--email", "security@initech.example")
     (n,) = [n for n, l in waiting.items() if l["org"] == "globex"]
     new_key(box, "globex/" + waiting[n]["contact"], waiting[n]["address"], tmp_path)
     box.sandbox("clock", "+2h")
     notice(box["acme"], word)
     letter = wait_for(lambda: letters(box)[n]["state"] == "held" and letters(box)[n], 40, "the letter held")
     assert letter["reason"] == "changed since it was confirmed: its reader's key"
+    letter = wait_for(lambda: letters(box)[moved]["state"] == "held" and letters(box)[moved], 40, "the letter held")
+    assert letter["reason"] == "changed since it was confirmed: its address"
 
 
 def test_what_changed_since_it_was_confirmed_is_held(own):
