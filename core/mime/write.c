@@ -261,10 +261,16 @@ static void mixed_entity(struct buf *out, const struct write_letter *l, const ch
     buf_printf(out, "\r\n--%s--\r\n", boundary);
 }
 
-/* Brings the entity to a Padmé size with lines behind the last boundary, which no client shows. */
+uint64_t write_padded(uint64_t n)
+{
+    return (write_padme(n) + WRITE_STEP - 1) / WRITE_STEP * WRITE_STEP;
+}
+
+/* Brings the entity to its padded size with lines behind the last boundary, which no client shows.
+ */
 static void pad(struct buf *out)
 {
-    uint64_t left = write_padme(out->n + PADDING_MIN) - out->n;
+    uint64_t left = write_padded(out->n + PADDING_MIN) - out->n;
 
     while (left > 0 && !out->full) {
         uint64_t line = left < PADDING_LINE + 2 ? left : PADDING_LINE + 2;

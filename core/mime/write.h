@@ -3,7 +3,7 @@
  *
  * Promises: a letter is described once (struct write_letter) and written in two steps that agree:
  * write_inner makes the entity that is signed and encrypted, with the true header fields protected
- * (RFC 9788, and the older protected-headers="v1") and its size on a Padmé step;
+ * (RFC 9788, and the older protected-headers="v1") and its size padded;
  * write_outer_openpgp and write_outer_smime put a ciphertext into the mail that the world sees. No
  * header field can be injected (control characters in text become blanks, an address that is not
  * one is an error), no line is longer than 78 characters but for words that can't be cut (998 at
@@ -21,6 +21,7 @@ enum {
     WRITE_SIZE_MAX = 192 * 1024 * 1024, /* bytes of one mail */
     WRITE_ADDRESS_MAX = 254,            /* RFC 5321 4.5.3.1.3 */
     WRITE_REFERENCES_MAX = 20,          /* ids written: the first and the last ones */
+    WRITE_STEP = 8192,                  /* bytes: padded sizes are multiples of it */
     WRITE_RANDOM_BYTES = 32,
 };
 
@@ -84,5 +85,9 @@ MUST_USE bool write_plain(struct arena *a, const struct write_letter *letter, st
 
 /* The next Padmé size at or above n (Nikitin et al., 2019: at most 12 % more, log log n leaked). */
 uint64_t write_padme(uint64_t n);
+
+/* The size of an entity of n bytes: Padmé, in steps of WRITE_STEP at least. What differs between
+ * the readers of one letter (names, what is cut, the language) is less than that. */
+uint64_t write_padded(uint64_t n);
 
 #endif

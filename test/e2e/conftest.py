@@ -111,9 +111,7 @@ def everywhere(request, sandboxes):
     return sandboxes.get(placement=placement, form=form, send_delay="1s")
 
 
-@pytest.fixture
-def own(sandboxes):
-    """Sandboxes that one test has for itself: own(send_delay="10m") starts one."""
+def alone(sandboxes):
     mine = []
 
     def start(**options):
@@ -125,3 +123,15 @@ def own(sandboxes):
     yield start
     for box_ in mine:
         sandboxes.end(box_)
+
+
+@pytest.fixture
+def own(sandboxes):
+    """Sandboxes that one test has for itself: own(send_delay="10m") starts one."""
+    yield from alone(sandboxes)
+
+
+@pytest.fixture(scope="module")
+def own_module(sandboxes):
+    """The same for the tests of one file together."""
+    yield from alone(sandboxes)

@@ -151,7 +151,13 @@ static void padme_steps(void **state)
         uint64_t p = write_padme(n);
 
         assert_true(p >= n && (p - n) * 100 <= 12 * n && write_padme(p) == p);
+        p = write_padded(n);
+        assert_true(p >= n && p < n + n / 8 + WRITE_STEP && write_padme(p) == p);
     }
+    assert_int_equal(write_padded(1), 8192);
+    assert_int_equal(write_padded(8192), 8192);
+    assert_int_equal(write_padded(8193), 16384);
+    assert_int_equal(write_padded(300000), write_padme(300000));
 }
 
 /* CRLF only, 7-bit only, lines of at most 78 (signed and unsigned part alike), padded size. */
@@ -170,7 +176,7 @@ static void assert_well_written(struct span mail, bool padded)
         rest = span_from(rest, n + 1);
     }
     if (padded)
-        assert_true(write_padme(mail.n) == mail.n);
+        assert_true(write_padded(mail.n) == mail.n);
 }
 
 static const char *header(const struct strict_mail *mail, const char *name)
