@@ -21,7 +21,7 @@ static int run_query(struct ctl *ctl)
     if (json != NULL && ctl->json) {
         show_json_line(ctl->a, json);
     } else if (json != NULL) {
-        show_json(ctl->a, json);
+        (strcmp(ctl->verb->name, "outbox list") == 0 ? show_outbox : show_json)(ctl->a, json);
     }
     return ctl_answer(ctl, &answer);
 }

@@ -97,6 +97,31 @@ static void show_table(struct arena *a, const json_t *list)
     }
 }
 
+static const char *word(struct arena *a, const json_t *o, const char *key)
+{
+    const json_t *value = json_object_get(o, key);
+
+    return value == NULL || json_is_null(value) ? "" : scalar(a, value, LINE_MAX_BYTES);
+}
+
+void show_outbox(struct arena *a, const json_t *list)
+{
+    size_t i;
+    json_t *o;
+
+    json_array_foreach(list, i, o)
+    {
+        const char *why = word(a, o, "reason");
+
+        printf("%-6s %-5s %-5s %-12s %-20s %s <%s>\n", word(a, o, "letter"), word(a, o, "place"),
+               word(a, o, "send"), word(a, o, "state"), word(a, o, "template"), word(a, o, "org"),
+               word(a, o, "address"));
+        if (why[0] != '\0')
+            printf("       %s%s%s\n", why, word(a, o, "way_out")[0] == '\0' ? "" : "; ",
+                   word(a, o, "way_out"));
+    }
+}
+
 void show_json(struct arena *a, const json_t *json)
 {
     if (json_is_array(json))

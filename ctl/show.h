@@ -11,6 +11,9 @@
 
 void show_json(struct arena *a, const json_t *json);
 
+/* The letters of "outbox list": a line each, and why one does not go. */
+void show_outbox(struct arena *a, const json_t *list);
+
 /* One line of JSON, for programs: --json. */
 void show_json_line(struct arena *a, const json_t *json);
 

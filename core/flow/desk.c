@@ -1,5 +1,6 @@
 #include "flow/desk.h"
 
+#include "flow/look-ahead.h"
 #include "flow/pins.h"
 #include "flow/wording.h"
 
@@ -209,7 +210,8 @@ bool desk_decide(struct world *world, struct txn *txn, struct arena *a, const st
     txn_rows(txn, &rows);
     *ret_plan = (struct plan){.refused = false};
     good = step(&view, input, &moment, a, ret_plan, err) &&
-           txn_put_changes(txn, &ret_plan->changes, err);
+           txn_put_changes(txn, &ret_plan->changes, err) &&
+           look_ahead(world, txn, a, ret_plan, err);
     select_free(ask.select);
     return good;
 }

@@ -101,6 +101,28 @@ json_t *listing_mail(struct arena *a, const struct mail *mail)
     return o;
 }
 
+json_t *listing_attachments(struct arena *a, const struct message *message)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < message->n_parts; i++) {
+        const struct part *part = &message->parts[i];
+        json_t *o;
+
+        if (part->role != PART_ATTACHMENT)
+            continue;
+        o = json_object();
+        json_set_text(o, "n", arena_printf(a, "%zu", i + 1));
+        json_set_text(o, "filename", part->filename);
+        json_set_text(o, "type", part->type);
+        set_number(o, "size", part->size);
+        json_object_set_new(o, "facts", texts(&part->facts));
+        json_set_text(o, "unread", part->unread);
+        json_array_append_new(array, o);
+    }
+    return array;
+}
+
 json_t *listing_form(const struct message *message)
 {
     json_t *o = json_object();

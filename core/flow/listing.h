@@ -14,6 +14,9 @@ const char *listing_party(struct arena *a, const struct directory *d, const stru
 
 json_t *listing_report(struct arena *a, const struct report *report);
 json_t *listing_mail(struct arena *a, const struct mail *mail);
+/* [{n, filename, type, size, facts, unread}]: what Release takes, behind the piece's number and a
+ * point. */
+json_t *listing_attachments(struct arena *a, const struct message *message);
 json_t *listing_form(const struct message *message);
 /* parties: all of the case, by n. whole: with pieces, sends, texts; else a line of a list. */
 json_t *listing_case(struct arena *a, const struct directory *d, const struct case_head *head,

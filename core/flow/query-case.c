@@ -57,6 +57,62 @@ static bool find_case(struct query *q, const struct rows *rows, struct case_head
     return true;
 }
 
+/* What became of a send, by its letters: what still has to happen first. */
+static const char *send_word(const struct send *send, struct letter *const *letters, size_t n)
+{
+    bool any[LEN(letter_state_words)] = {false};
+    bool unconfirmed = false;
+
+    for (size_t i = 0; i < n; i++) {
+        any[letters[i]->state] = true;
+        unconfirmed = unconfirmed || letter_unconfirmed(letters[i]);
+    }
+    if (send->state == SEND_STOPPED)
+        return "stopped";
+    if (any[LETTER_HELD])
+        return "held";
+    if (unconfirmed)
+        return "unconfirmed";
+    if (any[LETTER_PLANNED])
+        return "planned";
+    if (any[LETTER_WAITING] || any[LETTER_HANDING_OVER])
+        return "going";
+    return any[LETTER_BOUNCED] ? "bounced" : any[LETTER_HANDED_OVER] ? "sent" : "cancelled";
+}
+
+/* {"handed-over": 3, "held": 1} */
+static json_t *count_states(struct letter *const *letters, size_t n)
+{
+    json_t *counts = json_object();
+
+    for (size_t i = 0; i < n; i++) {
+        const char *word = letter_state_words[letters[i]->state];
+        json_int_t before = json_integer_value(json_object_get(counts, word));
+
+        json_object_set_new(counts, word, json_integer(before + 1));
+    }
+    return counts;
+}
+
+static bool add_send_states(struct query *q, const struct rows *rows, const struct case_head *head,
+                            struct err *err)
+{
+    json_t *list = json_object_get(q->json, "sends");
+
+    for (size_t i = 0; i < head->n_sends; i++) {
+        json_t *o = json_array_get(list, i);
+        struct letter **letters = NULL;
+        size_t n = 0;
+
+        if (!rows->letters_of_send(rows->ctx, q->a, head->number, head->sends[i].n, &letters, &n,
+                                   err))
+            return false;
+        json_set_text(o, "state", send_word(&head->sends[i], letters, n));
+        json_object_set_new(o, "letters", count_states(letters, n));
+    }
+    return true;
+}
+
 bool query_case_show(struct query *q, struct txn *txn, struct err *err)
 {
     struct case_head *head = NULL;
@@ -65,7 +121,8 @@ bool query_case_show(struct query *q, struct txn *txn, struct err *err)
     txn_rows(txn, &rows);
     if (!find_case(q, &rows, &head, err))
         return false;
-    return head == NULL || list_one_case(q, &rows, head, true, &q->json, err);
+    return head == NULL || (list_one_case(q, &rows, head, true, &q->json, err) &&
+                            add_send_states(q, &rows, head, err));
 }
 
 bool query_case_log(struct query *q, struct txn *txn, struct err *err)

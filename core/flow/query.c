@@ -73,7 +73,7 @@ static bool report_list(struct query *q, struct txn *txn, struct err *err)
     return true;
 }
 
-/* The text of a mail and the answers of its form, or nothing. */
+/* The text of a mail, the answers of its form and its attachments, or nothing. */
 static bool set_text_of(struct query *q, const struct rows *rows, json_t *o, uint64_t number,
                         struct err *err)
 {
@@ -84,6 +84,7 @@ static bool set_text_of(struct query *q, const struct rows *rows, json_t *o, uin
     if (message == NULL)
         return true;
     json_object_set_new(o, "form", listing_form(message));
+    json_object_set_new(o, "attachments", listing_attachments(q->a, message));
     json_object_set_new(o, "text", json_string(message->text));
     return true;
 }

@@ -16,7 +16,12 @@ def held_letters(box, vendors):
     for vendor in vendors:
         notice(box[vendor], word)
     before = set(letters(box))
-    box["aiko"].command(c, "Tell: " + " ".join(vendors), text="We were told that %s." % secret)
+    said = box["aiko"].command(c, "Tell: " + " ".join(vendors), text="We were told that %s." % secret)
+    # Who orders it reads at once what will be held; whose letter, and how to look at it.
+    words = " ".join(said.text.split())
+    for vendor in vendors:
+        assert re.search(r"L\d+, tell to <%s>, would be HELD: words of a piece outside the audience in text: .*\"Preview: L\d+\" shows it"
+                         % re.escape(box[vendor].email), words), said.text
 
     def held():
         found = {n: l for n, l in letters(box).items() if n not in before and l["place"] == c and l["state"] == "held"}
@@ -41,6 +46,12 @@ def test_one_message_tells_of_all_held_letters_and_of_the_way_out(box):
         assert "L%d" % n in mail.text and letter["address"] in mail.text
         assert "Send-Anyway: L%d <reason>" % n in mail.text
     assert len(told(aiko, c)) == 1
+    sends = box.ctl_json("case", "show", c, as_="aiko")["sends"]
+    assert [(s["state"], s["letters"]) for s in sends] == [("sent", {"handed-over": 2}), ("held", {"held": 2})]
+    plain = box.ctl("outbox", "list", as_="aiko").stdout.splitlines()
+    for n, letter in held.items():
+        (i,) = [i for i, l in enumerate(plain) if l.startswith("L%d " % n)]
+        assert letter["address"] in plain[i] and " held " in plain[i] and "Send-Anyway: L%d <reason>" % n in plain[i + 1]
 
 
 def test_signed_send_anyway_lets_that_letter_go_and_is_on_record(box):
@@ -112,6 +123,7 @@ def test_two_persons_before_anything_goes(own):
     refused = box.ctl("confirm", c, send, as_="ben", check=False)
     assert refused.returncode == 65 and "sign a mail" in refused.stderr + refused.stdout
     assert not [m for m in box["acme"].inbox() if word in m.text]
+    assert box.ctl_json("case", "show", c, as_="aiko")["sends"][0]["state"] == "unconfirmed"
     ben.command(c, "Confirm: " + send)
     notice(box["acme"], word)
     notice(box["globex"], word)

@@ -59,6 +59,13 @@ def test_the_difference_has_lines_and_reasons(told):
     assert re.search(r"^~    5 \| Acmeron Devices .*\[Globexia Networks: name of globex\]", plain, re.M), plain
 
 
+def test_a_report_lists_its_attachments(told):
+    box, c, _ = told
+    files = [f for m in box.ctl_json("report", "show", "R1", as_="aiko")["mails"] for f in m.get("attachments", [])]
+    parts = [(p["n"], p["filename"], p["size"]) for p in box.ctl_json("case", "show", c, as_="aiko")["pieces"][0]["parts"]]
+    assert [("1." + f["n"], f["filename"], f["size"]) for f in files] == [p for p in parts if p[1]] and len(files) == 2
+
+
 def test_a_reader_without_the_piece_is_told_of(told):
     box, c, _ = told
     shown = preview(box, c, "--to", "initech", "--diff")
