@@ -397,6 +397,22 @@ static bool has_join(const struct echo *echo, const struct units *units, size_t 
     return has(&echo->joins, hash_of(units, at, units->join, units->join));
 }
 
+bool echo_says(struct arena *a, struct echo *echo, struct span part)
+{
+    const struct units *units;
+    struct reading r;
+
+    sort_all(echo);
+    if (!read_units(a, part, &r))
+        return false;
+    units = r.cjk.n > r.words.n ? &r.cjk : &r.words;
+    for (size_t i = 0; i + units->join <= units->n; i++) {
+        if (!has_join(echo, units, i))
+            return false;
+    }
+    return units->n >= units->join;
+}
+
 enum echo_next echo_goes_on(struct arena *a, struct echo *echo, struct span above, struct span line,
                             size_t *ret_n)
 {

@@ -30,6 +30,10 @@ void echo_add(struct echo *echo, struct span text);
 /* Sets map[i] for each byte of text that repeats; the others are left alone. */
 void echo_find(struct arena *a, struct echo *echo, struct span text, bool *map);
 
+/* Do all words of part stand in one of the texts, so many that it is no accident: four, or eight
+ * letters of Japanese and its kin? For what its writer has put between quotation marks. */
+bool echo_says(struct arena *a, struct echo *echo, struct span part);
+
 enum echo_next {
     ECHO_UNKNOWN, /* the end of above stands in no text */
     ECHO_OTHER,   /* it does, but nowhere before what line begins with */

@@ -8,6 +8,7 @@ enum {
     WRAPPED_LEAST = 50, /* letters of a line that a client could have wrapped */
     PART_WORDS = 4,     /* of a line, beside what was sent, that may be an answer */
     PART_BYTES = 30,    /* or so many without a blank, as the Japanese write */
+    CITED_BYTES = 400,  /* between quotation marks */
 };
 
 /* What is quoted is a map of the text's bytes first: marks, headings and echoes overlap. */
@@ -151,6 +152,12 @@ static bool map_new(struct finding *f, struct span line, bool known)
     return some;
 }
 
+static bool is_brace(struct span line)
+{
+    return span_has_nocase(line, "{quote") || span_has_nocase(line, "[quote") ||
+           span_has_nocase(line, "[/quote");
+}
+
 /* Below what was sent stands what was not, and no heading says whose it is. */
 static void map_answers(struct finding *f, const struct quote *quote)
 {
@@ -162,9 +169,43 @@ static void map_answers(struct finding *f, const struct quote *quote)
         struct span line = span_first(rest, span_find(rest, '\n') + 1);
         struct span content;
 
-        if (n == 0 && !is_marked(f, line, &content) && !span_eq_nocase(span_trim(line), "{quote}"))
+        if (n == 0 && is_marked(f, line, &content))
+            known = true;
+        else if (n == 0 && !is_brace(span_trim(line)))
             known = map_new(f, line, known) || known;
         rest = span_from(rest, n > 0 ? n : line.n);
+    }
+}
+
+/* The closing mark to the quotation mark at the start of s; NULL: there is none. */
+static const char *closing_mark(struct span s, size_t *ret_n)
+{
+    static const char *const pairs[][2] = {{"\"", "\""}, {"“", "”"},   {"„", "“"},   {"«", "»"},
+                                           {"»", "«"},   {"「", "」"}, {"『", "』"}, {"”", "”"}};
+
+    for (size_t i = 0; i < LEN(pairs); i++) {
+        if (span_starts(s, pairs[i][0])) {
+            *ret_n = strlen(pairs[i][0]);
+            return pairs[i][1];
+        }
+    }
+    return NULL;
+}
+
+/* Half a sentence of what was sent, between quotation marks: too short to be found elsewhere. */
+static void map_cited(struct finding *f)
+{
+    for (size_t at = 0, n; at < f->text.n; at++) {
+        struct span rest = span_first(span_from(f->text, at), CITED_BYTES);
+        const char *mark = closing_mark(rest, &n);
+        size_t end;
+
+        if (mark == NULL)
+            continue;
+        rest = span_from(rest, n);
+        end = span_find_span(rest, span_str(mark));
+        if (end < rest.n && echo_says(f->a, f->given, span_first(rest, end)))
+            map_span(f->said, at + n, end);
     }
 }
 
@@ -172,6 +213,7 @@ static void map_answers(struct finding *f, const struct quote *quote)
 static void map_sent(struct finding *f)
 {
     echo_find(f->a, f->given, f->text, f->said);
+    map_cited(f);
     for (size_t i = 0; i < f->text.n; i++)
         f->quoted[i] = f->quoted[i] || f->said[i];
     for (size_t i = 0; i < f->unmarked.n; i++)

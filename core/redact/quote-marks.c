@@ -18,12 +18,17 @@ static struct span without_blanks(struct span s)
 
 /* --- bars ----------------------------------------------------------------------------------- */
 
-/* Bytes of a bar at the start of s: '|', or a drawn one (U+2502, U+2503). */
+/* Bytes of a bar at the start of s, or of what else stands for one; 0: none. */
 static size_t bar_length(struct span s)
 {
-    if (s.n > 0 && s.at[0] == '|')
-        return 1;
-    return span_starts(s, "│") || span_starts(s, "┃") ? 3 : 0;
+    static const char *const bars[] = {"|",  "│", "┃", "▌", "▎", "▏",
+                                       "｜", "¦", "»", "›", ":", "&gt;"};
+
+    for (size_t i = 0; i < LEN(bars); i++) {
+        if (span_starts(s, bars[i]))
+            return strlen(bars[i]);
+    }
+    return 0;
 }
 
 /* Without the bars at its start, of which a blank or nothing follows each. False: there are none.
@@ -165,7 +170,7 @@ bool quote_marks_has(const struct quote_marks *marks, struct span line)
     struct span initials = initials_of(line);
     struct span rest;
 
-    if (marks->bars && cut_bars(line, &rest))
+    if (span_starts(without_blanks(line), "bq. ") || (marks->bars && cut_bars(line, &rest)))
         return true;
     return initials.n > 0 && has_initials(marks, initials);
 }

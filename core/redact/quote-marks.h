@@ -1,5 +1,6 @@
 /*
- * quote-marks.h - quote marks other than '>': a bar before each line, and initials ("JD> When?").
+ * quote-marks.h - quote marks other than '>': a bar before each line, initials ("JD> When?"), and
+ * Jira's "bq. ".
  *
  * Promises: judged by the whole text, since a bar may also be a table's, a drawing's or a shell's,
  * and "SQL>" a prompt: two lines of it at least, more with a sentence behind the mark than with

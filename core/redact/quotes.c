@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "redact/quote-marks.h"
+#include "redact/quote-words.h"
 
 /*
  * One pass over the lines, with a look ahead of a few lines where one could begin a quote. A quote
@@ -11,11 +12,11 @@
  */
 
 enum {
-    RULE_LEAST = 3,  /* dashes on both sides of words */
     LINE_LEAST = 20, /* of dashes or underscores alone */
     HEADS_AHEAD = 6, /* lines in which a block of From: must show what it is */
     ATTRIBUTION_LINES = 3,
     ATTRIBUTION_BYTES = 400,
+    NAME_BYTES = 60, /* of a line that names a writer and nothing else */
 };
 
 struct finding {
@@ -25,61 +26,44 @@ struct finding {
     struct quote_marks marks;
     struct quote *at;
     size_t n, room;
-    bool open;   /* the last quote goes on */
-    bool braces; /* and it is one of {quote} */
+    bool open;     /* the last quote goes on */
+    size_t braces; /* and it is one of {quote}, or [quote] in [quote] */
     bool any_text;
+    bool blank_above;
 };
 
-/* --- words ---------------------------------------------------------------------------------- */
-
-static bool has_any(struct span s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (span_has_nocase(s, words[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool starts_any(struct span s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (span_starts_nocase(s, words[i]))
-            return true;
-    }
-    return false;
-}
-
-/* "10:00" somewhere. */
-static bool has_time(struct span s)
-{
-    for (size_t i = 0; i + 3 < s.n; i++) {
-        if (ascii_is_digit(s.at[i]) && s.at[i + 1] == ':' && ascii_is_digit(s.at[i + 2]) &&
-            ascii_is_digit(s.at[i + 3]))
-            return true;
-    }
-    return false;
-}
-
 /* --- lines ---------------------------------------------------------------------------------- */
+
+/* Bytes of a blank at the start of s, also of what HTML leaves and of what nobody sees; 0: none. */
+static size_t blank_length(struct span s)
+{
+    static const char *const wide[] = {"\u00A0", "\u00AD", "\u200B", "\u200C", "\u200D",
+                                       "\u200E", "\u200F", "\u2060", "\u3000", "\uFEFF"};
+
+    if (s.n > 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
+        return 1;
+    for (size_t i = 0; i < LEN(wide); i++) {
+        if (span_starts(s, wide[i]))
+            return strlen(wide[i]);
+    }
+    return 0;
+}
 
 size_t quotes_depth(struct span line, struct span *ret_rest)
 {
     size_t depth = 0;
     struct span rest = line;
 
-    /* Japanese writers' own mark, and the blanks that HTML leaves, count too. */
+    /* Japanese writers' own mark counts too. */
     for (size_t n; line.n > 0; line = span_from(line, n)) {
-        bool mark = line.at[0] == '>' || span_starts(line, "＞");
+        size_t mark = line.at[0] == '>' ? 1 : span_starts(line, "＞") ? 3 : 0;
 
-        n = span_starts(line, "＞") || span_starts(line, "\u3000") ? 3
-            : span_starts(line, "\xC2\xA0")                        ? 2
-                                                                   : 1;
-        if (mark) {
+        n = mark > 0 ? mark : blank_length(line);
+        if (n == 0)
+            break;
+        if (mark > 0) {
             depth++;
             rest = span_from(line, n);
-        } else if (n == 1 && line.at[0] != ' ' && line.at[0] != '\t') {
-            break;
         }
     }
     *ret_rest = rest;
@@ -113,90 +97,6 @@ static bool is_line(struct span s)
     return s.n >= LINE_LEAST && strchr("-_=", s.at[0]) != NULL && run_length(s) == s.n;
 }
 
-/* "----- Original Message -----", "Begin forwarded message:" */
-static bool is_rule(struct span s)
-{
-    static const char *const words[] = {"original message",
-                                        "original appointment",
-                                        "forwarded message",
-                                        "ursprüngliche nachricht",
-                                        "original-nachricht",
-                                        "originalnachricht",
-                                        "weitergeleitete nachricht",
-                                        "message d'origine",
-                                        "message d’origine",
-                                        "message original",
-                                        "message transféré",
-                                        "mensaje original",
-                                        "mensagem original",
-                                        "messaggio originale",
-                                        "messaggio inoltrato",
-                                        "oorspronkelijk bericht",
-                                        "元のメッセージ",
-                                        "転送メッセージ",
-                                        "原始邮件",
-                                        "原始郵件"};
-    static const char *const alone[] = {
-        "begin forwarded message:", "anfang der weitergeleiteten nachricht:",
-        "début du message réexpédié", "転送されたメッセージ"};
-
-    if (starts_any(s, alone, LEN(alone)))
-        return true;
-    return s.n > 0 && s.at[0] == '-' && run_length(s) >= RULE_LEAST && span_ends(s, "---") &&
-           has_any(s, words, LEN(words));
-}
-
-enum head {
-    HEAD_NONE,
-    HEAD_FROM,
-    HEAD_OTHER, /* a word that also begins a sentence: To:, Date: */
-    HEAD_MAIL,  /* one that stands in mails only: Sent:, Subject: */
-};
-
-static bool is_one_of(struct span name, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (span_eq_nocase(name, words[i]))
-            return true;
-    }
-    return false;
-}
-
-/* "From: ", "*Sent:* ", "送信日時：" */
-static enum head head_of(struct span s)
-{
-    static const char *const from[] = {"from", "von",    "de",     "da",     "van", "fra",
-                                       "från", "差出人", "发件人", "寄件者", "От"};
-    static const char *const mail[] = {"sent",     "subject",   "gesendet",  "betreff", "envoyé",
-                                       "objet",    "enviado",   "asunto",    "assunto", "inviato",
-                                       "oggetto",  "verzonden", "onderwerp", "skickat", "ämne",
-                                       "送信日時", "件名",      "发送时间",  "主题",    "主旨",
-                                       "reply-to", "importance"};
-    static const char *const other[] = {"date",   "to",   "cc",   "datum", "an",    "à",    "À",
-                                        "para",   "data", "a",    "aan",   "fecha", "日付", "宛先",
-                                        "收件人", "日期", "时间", "cc ",   "till"};
-    size_t colon;
-    struct span name;
-
-    while (s.n > 0 && s.at[0] == '*')
-        s = span_from(s, 1);
-    colon = span_find(s, ':');
-    if (span_find_span(s, span_str("：")) < colon)
-        colon = span_find_span(s, span_str("："));
-    if (colon == s.n || colon > 24)
-        return HEAD_NONE;
-    name = span_first(s, colon);
-    while (name.n > 0 && (name.at[name.n - 1] == '*' || name.at[name.n - 1] == ' '))
-        name.n--;
-    if (span_ends(name, "\xc2\xa0"))
-        name.n -= 2;
-    if (is_one_of(name, from, LEN(from)))
-        return HEAD_FROM;
-    if (is_one_of(name, mail, LEN(mail)))
-        return HEAD_MAIL;
-    return is_one_of(name, other, LEN(other)) ? HEAD_OTHER : HEAD_NONE;
-}
-
 /* From:, and two more of its kind below it. Under a rule that is enough; elsewhere one of them has
  * to be a mail's own, an address or a time: "From: 3.0", "To: 3.4" say what is affected. */
 static bool is_head_block(struct span line, struct span rest, bool ruled)
@@ -205,41 +105,19 @@ static bool is_head_block(struct span line, struct span rest, bool ruled)
     size_t others = 0;
     size_t depth;
 
-    if (head_of(line) != HEAD_FROM)
+    if (quote_head_of(line) != HEAD_FROM)
         return false;
     for (size_t i = 0; i < HEADS_AHEAD && next_line(&rest, &line, &depth); i++) {
-        enum head head = head_of(line);
+        enum quote_head head = quote_head_of(line);
 
         others += head == HEAD_OTHER || head == HEAD_MAIL;
         proven = proven || head == HEAD_MAIL ||
-                 (head == HEAD_OTHER && (span_find(line, '@') < line.n || has_time(line)));
+                 (head == HEAD_OTHER && (span_find(line, '@') < line.n || quote_has_time(line)));
     }
     return others >= 2 && proven;
 }
 
 /* --- "On ... wrote:" ------------------------------------------------------------------------ */
-
-/* "Jane wrote:", which is enough where '>' lines follow. */
-static bool wrote_it(struct span s)
-{
-    static const char *const verbs[] = {
-        "wrote",      "writes",  "schrieb", "geschrieben", "a écrit", "escribió",   "escreveu",
-        "ha scritto", "schreef", "skrev",   "napisał",     "写道",    "書きました", "のメール"};
-
-    return (span_ends(s, ":") || span_ends(s, "：")) && has_any(s, verbs, LEN(verbs));
-}
-
-static bool is_attribution(struct span s)
-{
-    static const char *const openers[] = {"on ", "am ", "le ",  "el ",     "il ",
-                                          "em ", "op ", "den ", "w dniu ", "på "};
-    bool dated = s.n > 0 && ascii_is_digit(s.at[0]);
-
-    if (dated && (span_ends(s, ">:") || span_ends(s, ">：")))
-        return true; /* "2026年12月21日(月) 10:00 CERT <a@b>:" */
-    return wrote_it(s) && (dated || starts_any(s, openers, LEN(openers)) ||
-                           span_find(s, '@') < s.n || span_has_nocase(s, "さん"));
-}
 
 /* Clients fold it; so up to three lines are read as one. *ret_rest: behind them. */
 static bool attribution_ends(const struct finding *f, struct span line, size_t depth,
@@ -259,7 +137,7 @@ static bool attribution_ends(const struct finding *f, struct span line, size_t d
         memcpy(joined + n, line.at, line.n);
         n += line.n;
         *ret_rest = rest;
-        if (is_attribution(span_of(joined, n)))
+        if (quote_is_attribution(span_of(joined, n)))
             return true;
         if (joined[n - 1] == '.' || !span_line(&rest, &next) || quotes_depth(next, &line) != depth)
             return false;
@@ -274,41 +152,50 @@ static bool could_be_attribution(struct span line)
                           span_find(line, '@') < line.n || span_ends(line, ":"));
 }
 
-static bool begins_attributed(const struct finding *f, struct span line, size_t depth)
+/* The next line is not marked as a quote. */
+static bool is_bare(const struct finding *f, struct span rest, size_t depth)
 {
-    struct span rest;
     struct span next;
     size_t next_depth;
 
-    if (!could_be_attribution(line) || !attribution_ends(f, line, depth, &rest))
-        return false;
     return next_line(&rest, &next, &next_depth) && next_depth <= depth &&
            !quote_marks_has(&f->marks, next);
 }
 
+static bool begins_attributed(const struct finding *f, struct span line, size_t depth)
+{
+    struct span rest;
+
+    return could_be_attribution(line) && attribution_ends(f, line, depth, &rest) &&
+           is_bare(f, rest, depth);
+}
+
+/* Proton's rule stands above "On ... wrote:", and that above '>' lines, which speak for themselves.
+ */
+static bool begins_ruled(const struct finding *f, struct span line, size_t depth)
+{
+    struct finding below = *f;
+    struct span rest;
+    size_t next_depth;
+
+    if (!quote_is_rule(line))
+        return false;
+    return !next_line(&below.rest, &line, &next_depth) || !could_be_attribution(line) ||
+           !attribution_ends(&below, line, depth, &rest) || is_bare(f, rest, depth);
+}
+
+/* OTRS: "Jane wrote:" and nothing else, between blank lines. */
+static bool begins_named(const struct finding *f, struct span line, size_t depth)
+{
+    struct span rest = f->rest;
+    struct span next;
+
+    return f->any_text && f->blank_above && line.n <= NAME_BYTES && quote_is_wrote(line) &&
+           !quote_is_own(line) && span_line(&rest, &next) && span_trim(next).n == 0 &&
+           is_bare(f, rest, depth);
+}
+
 /* --- ticket systems ------------------------------------------------------------------------- */
-
-/* Zendesk, Jira and others: what stands above the line is new. In a mail of theirs it stands on
- * top, and is about nothing. */
-static bool is_reply_line(struct span s)
-{
-    static const char *const words[] = {"reply above this line", "type your reply above",
-                                        "reply above the line",  "respond above this line",
-                                        "oberhalb dieser zeile", "au-dessus de cette ligne",
-                                        "por encima de esta l",  "この行より上に"};
-
-    return has_any(s, words, LEN(words));
-}
-
-/* ServiceNow: "2026-12-21 10:00:00 JST - Jane Doe (Additional comments)" */
-static bool is_journal_line(struct span s)
-{
-    static const char *const words[] = {"additional comments", "work notes", "comments"};
-
-    return s.n > 20 && ascii_is_digit(s.at[0]) && ascii_is_digit(s.at[3]) && s.at[4] == '-' &&
-           s.at[7] == '-' && has_time(s) && span_has_nocase(s, " - ") &&
-           has_any(s, words, LEN(words));
-}
 
 /* A rule, and below it a block of From:, or Zendesk's "Jane Doe, Dec 21, 2026, 10:00". */
 static bool is_ruled(const struct finding *f, struct span line)
@@ -319,15 +206,16 @@ static bool is_ruled(const struct finding *f, struct span line)
 
     if (!is_line(line) || !next_line(&rest, &next, &depth))
         return false;
-    return is_head_block(next, rest, true) || (f->any_text && next.n < ATTRIBUTION_BYTES / 2 &&
-                                               has_time(next) && span_find(next, ',') < next.n);
+    return is_head_block(next, rest, true) ||
+           (f->any_text && next.n < ATTRIBUTION_BYTES / 2 && quote_has_time(next) &&
+            span_find(next, ',') < next.n);
 }
 
 /* Something that a person could have written above a quote: no rules, and no line of a ticket
  * system. */
 static bool is_text(struct span line)
 {
-    if (is_reply_line(line))
+    if (quote_is_reply_line(line))
         return false;
     for (size_t i = 0; i < line.n; i++) {
         unsigned char c = line.at[i];
@@ -350,17 +238,18 @@ static bool is_above_reply_line(const struct finding *f, struct span line)
     struct span next;
     size_t depth;
 
-    return !is_text(line) && next_line(&rest, &next, &depth) && is_reply_line(next);
+    return !is_text(line) && next_line(&rest, &next, &depth) && quote_is_reply_line(next);
 }
 
 static bool begins_quote(const struct finding *f, struct span line, size_t depth)
 {
     if (line.n == 0)
         return false;
-    if (is_rule(line) || is_head_block(line, f->rest, false) || is_ruled(f, line))
+    if (begins_ruled(f, line, depth) || is_head_block(line, f->rest, false) || is_ruled(f, line) ||
+        begins_named(f, line, depth))
         return true;
     if (f->any_text &&
-        (is_reply_line(line) || is_journal_line(line) || is_above_reply_line(f, line)))
+        (quote_is_reply_line(line) || quote_is_journal(line) || is_above_reply_line(f, line)))
         return true;
     return begins_attributed(f, line, depth);
 }
@@ -370,7 +259,7 @@ static void close_quote(struct finding *f, size_t at)
     if (f->open)
         f->at[f->n - 1].n = at - f->at[f->n - 1].at;
     f->open = false;
-    f->braces = false;
+    f->braces = 0;
 }
 
 static void open_quote(struct finding *f, size_t at, size_t depth)
@@ -387,10 +276,31 @@ static bool is_head_of_open(const struct finding *f, struct span line, size_t at
     struct span between;
     struct span first;
 
-    if (!f->open || head_of(line) != HEAD_FROM)
+    if (!f->open || quote_head_of(line) != HEAD_FROM)
         return false;
     between = span_first(span_from(f->text, f->at[f->n - 1].at), at - f->at[f->n - 1].at);
     return span_line(&between, &first) && span_trim(between).n == 0;
+}
+
+/* Jira's "{quote}" begins and ends, "{quote:title=Jane}" begins; so do [quote] and [/quote]. */
+static bool read_brace(struct finding *f, struct span line, size_t at, size_t end, size_t depth)
+{
+    bool either = span_eq_nocase(line, "{quote}");
+    bool ends = span_eq_nocase(line, "[/quote]") || (either && f->braces > 0);
+    bool begins = either || (span_starts_nocase(line, "{quote:") && span_ends(line, "}")) ||
+                  (span_starts_nocase(line, "[quote") && span_ends(line, "]"));
+
+    if (ends && f->braces > 1)
+        f->braces--;
+    else if (ends && f->braces == 1)
+        close_quote(f, end);
+    else if (begins && f->braces > 0)
+        f->braces++;
+    else if (begins) {
+        open_quote(f, at, depth);
+        f->braces = 1;
+    }
+    return ends || begins;
 }
 
 static void read_line(struct finding *f, struct span line, size_t at)
@@ -401,18 +311,16 @@ static void read_line(struct finding *f, struct span line, size_t at)
     rest = span_trim(rest);
     if (f->open && rest.n > 0 && depth < f->at[f->n - 1].depth)
         close_quote(f, at);
-    if (span_eq_nocase(rest, "{quote}")) {
-        bool ended = f->braces;
-
-        if (!ended)
-            open_quote(f, at, depth);
-        else
-            close_quote(f, (size_t)(line.at - f->text.at) + line.n);
-        f->braces = !ended;
-    } else if (!f->braces && begins_quote(f, rest, depth) && !is_head_of_open(f, rest, at)) {
-        open_quote(f, at, depth);
+    if (read_brace(f, rest, at, at + line.n, depth)) {
+        f->blank_above = false;
+        return;
     }
+    if (quote_is_groupwise(span_trim(line)) && is_bare(f, f->rest, 0))
+        open_quote(f, at, 0);
+    else if (f->braces == 0 && begins_quote(f, rest, depth) && !is_head_of_open(f, rest, at))
+        open_quote(f, at, depth);
     f->any_text = f->any_text || (depth == 0 && is_text(rest));
+    f->blank_above = rest.n == 0;
 }
 
 /* What a heading may hold below its first line; a folded line of addresses is none of it. */
@@ -430,12 +338,13 @@ static size_t heading_line(struct span text, bool above)
     end = f.rest;
     if (line.n == 0)
         return above ? text.n - end.n : 0;
-    if (is_rule(line) || is_line(line) || is_head_block(line, f.rest, false) ||
-        is_reply_line(line) || is_journal_line(line) || (above && head_of(line) != HEAD_NONE))
+    if (quote_is_rule(line) || is_line(line) || is_head_block(line, f.rest, false) ||
+        quote_is_reply_line(line) || quote_is_journal(line) ||
+        (above && quote_head_of(line) != HEAD_NONE))
         return text.n - end.n;
     if (could_be_attribution(line) && attribution_ends(&f, line, depth, &end))
         return text.n - end.n;
-    return wrote_it(line) ? text.n - f.rest.n : 0;
+    return quote_is_wrote(line) ? text.n - f.rest.n : 0;
 }
 
 size_t quotes_heading(struct span text)

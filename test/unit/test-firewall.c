@@ -57,6 +57,28 @@ static const struct {
     {"SQL> select 1;\nSQL> exit\nmysql> a\nmysql> b\nC:\\> dir\n",
      "SQL> select 1;\nSQL> exit\nmysql> a\nmysql> b\nC:\\> dir\n"},
     {"A> one\n", "A> one\n"},
+    {"Yes.\n» Is the parser of the console affected?\n» When?\nIn May.\n",
+     "Yes.\n" OUT "In May.\n"},
+    {"Yes.\n&gt; Is the parser of the console affected?\n&gt; When?\nIn May.\n",
+     "Yes.\n" OUT "In May.\n"},
+    {"Yes.\nbq. When?\nIn May.\n", "Yes.\n" OUT "In May.\n"},
+    /* what nobody sees stands before the mark */
+    {"Yes.\n\uFEFF> When?\n\u200B>\u200F > Why?\nIn May.\n", "Yes.\n" OUT "In May.\n"},
+    /* other tags, and one in another */
+    {"Yes.\n{quote:title=CERT}\nWhen?\n{quote}\nIn May.\n", "Yes.\n" OUT "In May.\n"},
+    {"Yes.\n[quote=\"CERT\"]\na\n[quote]\nb\n[/quote]\nc\n[/quote]\nIn May.\n",
+     "Yes.\n" OUT "In May.\n"},
+    /* Proton: a rule, and below it lines that speak for themselves */
+    {"Yes.\n------- Original Message -------\nOn Monday, November 23rd, 2026 at 10:00 AM, CERT "
+     "<a@b> wrote:\n\n"
+     "> When?\n\nIn May.\n",
+     "Yes.\n" OUT "\nIn May.\n"},
+    /* GroupWise's marks stand before its heading alone; OTRS names, and no more */
+    {"Yes.\n\n>>> CERT <a@b> 11/23/2026 10:00 AM >>>\n" NOTICE, "Yes.\n\n" OUT},
+    {"Yes.\n\nCERT Example schrieb:\n\n" NOTICE, "Yes.\n\n" OUT},
+    {"As we wrote:\n\nNo.\n", "As we wrote:\n\nNo.\n"},
+    {"Yes.\n\nCERT Example commented on A-1:\n" NOTICE, "Yes.\n\n" OUT},
+    {"Jane commented on A-1:\nYes.\n", "Jane commented on A-1:\nYes.\n"},
     /* what is affected looks like a mail's head, and is none */
     {"From: 3.0, all builds\nTo: 3.4\nDate: fixed in May\n\nNobody else.\n",
      "From: 3.0, all builds\nTo: 3.4\nDate: fixed in May\n\nNobody else.\n"},
@@ -82,6 +104,34 @@ static const struct {
     {"Fixed.\n##- Please type your reply above this line -##\n" NOTICE, "Fixed.\n" OUT},
 };
 
+/* Says that somebody else speaks, in clients' languages. */
+static const char *const headings[] = {
+    "CERT Example <a@b> 於 2026年11月23日 週一 上午10:00寫道：\n",
+    "2026년 11월 23일 (월) 오전 10:00, CERT <a@b>님이 작성:\n",
+    "пн, 23 нояб. 2026 г. в 10:00, CERT Example <a@b>:\n",
+    "23.11.2026 10:00, CERT Example пишет:\n",
+    "po 23. 11. 2026 v 10:00 odesílatel CERT Example <a@b> napsal:\n",
+    "在 2026/11/23 10:00, CERT Example 写道:\n",
+    "* CERT Example <a@b> [2026-11-23 10:00]:\n",
+    "-----Ursprungligt meddelande-----\n",
+    "-----Исходное сообщение-----\n",
+    "-----원본 메시지-----\n",
+    "-----邮件原件-----\n",
+    "- -----Original Message-----\n",
+    "----- Forwarded by Jane Doe/ACME on 23/11/2026 10:00 -----\n",
+    "Début du message transféré :\n",
+    "开始转发的邮件：\n",
+    "От: CERT\nОтправлено: понедельник\nКому: Jane\nТема: x\n",
+    "Od: CERT\nWysłano: poniedziałek\nDo: Jane\nTemat: x\n",
+    "Od: CERT\nOdesláno: pondělí\nKomu: Jane\nPředmět: x\n",
+    "Fra: CERT\nSendt: mandag\nTil: Jane\nEmne: x\n",
+    "Lähettäjä: CERT\nLähetetty: maanantai\nVastaanottaja: Jane\nAihe: x\n",
+    "보낸 사람: CERT\n보낸 날짜: 월요일\n받는 사람: Jane\n제목: x\n",
+    "寄件者: CERT\n寄件日期: 2026年11月23日\n收件者: Jane\n主旨: x\n",
+    "Kimden: CERT\nGönderildi: Pazartesi\nKime: Jane\nKonu: x\n",
+    "Von: CERT\nGesendet: Montag\nAn: Jane\nBetreff: x\n",
+};
+
 static struct span without(struct arena *a, const char *text, struct echo *given)
 {
     struct quotes quotes = firewall_find(a, span_str(text), given);
@@ -102,6 +152,17 @@ static void quotes_are_left_out(void **state)
         SCOPED(arena_free) struct arena *a = arena_new();
 
         expect(i, without(a, reply_rows[i].text, NULL), reply_rows[i].want);
+    }
+}
+
+static void headings_are_known_in_many_languages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(headings); i++) {
+        SCOPED(arena_free) struct arena *a = arena_new();
+
+        expect(i, without(a, arena_printf(a, "Yes.\n\n%s\n%s", headings[i], NOTICE), NULL),
+               "Yes.\n\n" OUT);
     }
 }
 
@@ -138,6 +199,12 @@ static const struct {
     /* behind words on the same line */
     {"You say the parser of the management interface reads past the end. It does.\n",
      "You say [quoted text left out]. It does.\n"},
+    /* half a sentence, in quotation marks */
+    {"Only if \"it gets the session keys\" means cookies.\n",
+     "Only if \"[quoted text left out]\" means cookies.\n"},
+    {"Only if “the session keys\nof other users” means cookies.\n",
+     "Only if “[quoted text left out][quoted text left out]” means cookies.\n"},
+    {"Only if \"of other users\" means that.\n", "Only if \"of other users\" means that.\n"},
     /* short lines of it count beside it only */
     {"Yes.\n\nKind regards\n\nBob\n", "Yes.\n\nKind regards\n\nBob\n"},
     {"Yes.\n\nthe fence word is marmalade\n\nKind regards\nBob\n", "Yes.\n\n" OUT "Bob\n"},
@@ -183,6 +250,9 @@ static const struct {
     {"> We would like to know whether you can confirm it, and by when\nit could be in may\n> "
      "Thanks.\n",
      "it could be in may\n"},
+    /* below '>' lines in such a quote */
+    {"-----Original Message-----\nFrom: CERT\nSent: Monday\nTo: psirt\n\n> When?\nIn May.\n",
+     "In May.\n"},
     {"> When?\nIn May.\n", ""},
 };
 
@@ -300,6 +370,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(quotes_are_left_out),
+        cmocka_unit_test(headings_are_known_in_many_languages),
         cmocka_unit_test(what_was_sent_is_left_out),
         cmocka_unit_test(what_may_be_an_answer_is_told),
         cmocka_unit_test(a_line_with_a_hole_repeats_beside_others),
