@@ -11,6 +11,8 @@
 
 #include <sysexits.h>
 
+enum { TEXT_COST_MAX = 1200 * 1024 /* three fit into an answer (JSON_BYTES_MAX) */ };
+
 static void judge(struct worker_job *job, const struct crypto_verified *verified, instant now,
                   struct verify_answer *answer)
 {
@@ -31,15 +33,38 @@ static void judge(struct worker_job *job, const struct crypto_verified *verified
     }
 }
 
+/* Whether it leaves room for the others in one answer: JSON writes controls in six bytes. */
+static bool fits(struct span text)
+{
+    size_t cost = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        cost += text.at[i] < ' ' ? 6 : 1;
+    return cost <= TEXT_COST_MAX;
+}
+
 static void read_strict(struct worker_job *job, struct span content, struct verify_answer *answer)
 {
     struct span text;
     enum strict_refusal refusal = strict_text(job->a, content, &text);
 
+    if (refusal == STRICT_OK && !fits(text))
+        refusal = STRICT_TOO_LARGE;
     if (refusal == STRICT_OK)
         answer->strict_text = span_dup(job->a, text);
     else
         answer->strict_problem = strict_reason(refusal);
+}
+
+static void read_shown(struct worker_job *job, struct span content, struct verify_answer *answer)
+{
+    struct strs shown = {.n = 0};
+
+    strict_shown(job->a, content, &shown);
+    for (size_t i = 0; i < shown.n; i++) {
+        if (fits(span_str(shown.at[i])))
+            strs_add(job->a, &answer->shown, shown.at[i]);
+    }
 }
 
 static bool verify(struct worker_job *job, const struct verify_job *ask,
@@ -76,8 +101,10 @@ static bool verify(struct worker_job *job, const struct verify_job *ask,
         content = verified.content;
     }
     judge(job, &verified, ask->now, answer);
-    if (answer->trust == TRUST_VERIFIED)
+    if (answer->trust == TRUST_VERIFIED) {
         read_strict(job, content, answer);
+        read_shown(job, content, answer);
+    }
     return true;
 }
 

@@ -33,7 +33,7 @@ void identify(struct work *w, const struct arrival *arrival, struct author *ret_
     if (author.contact) {
         author.org = directory_org(dir, author.contact->org);
         author.who = author.org->role == ORG_DESK ? FOR_COORDINATOR : FOR_VENDOR;
-        author.trust = TRUST_VERIFIED;
+        author.trust = arrival->proof.unproven ? TRUST_CLAIMED : TRUST_VERIFIED;
         author.by = author.who == FOR_COORDINATOR
                         ? arena_printf(w->a, "coordinator %s", author.contact->slug)
                         : author.org->slug;

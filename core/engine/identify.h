@@ -25,7 +25,9 @@ struct spot {
     uint32_t party; /* in the case; 0 for coordinators that are new there, and SPOT_NAMED */
 };
 
-/* From the proof and the directory alone. */
+/* From the proof and the directory alone. Who signed another text than the one that the opener gave
+ * is proven all the same, and may command by what was signed; trust, which goes with the text that
+ * is filed, is then TRUST_CLAIMED. */
 void identify(struct work *w, const struct arrival *arrival, struct author *ret_author);
 
 /* Where it belongs; completes the author (a reporter is known only in its case, an unverified one

@@ -31,8 +31,11 @@ static const char *through_copy(struct work *w, const struct arrival *arrival,
 static const char *trust_line(struct work *w, const struct arrival *arrival,
                               const struct author *author, const struct spot *spot)
 {
+    const char *by = author->who ? author->by : "the reporter's key";
     if (author->trust == TRUST_VERIFIED)
-        return arena_printf(w->a, "signed by %s", author->who ? author->by : "the reporter's key");
+        return arena_printf(w->a, "signed by %s", by);
+    if (author->proven && arrival->proof.unproven && author->trust == TRUST_CLAIMED)
+        return arena_printf(w->a, "signed by %s, but %s", by, arrival->proof.unproven);
     if (spot->how == SPOT_TOKEN)
         return through_copy(w, arrival, spot);
     switch (author->trust) {

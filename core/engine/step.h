@@ -76,6 +76,8 @@ struct proof {
     bool inside_encryption;     /* the signature lies inside all encryption, covers everything */
     const char *strict_text;    /* what commands are read from; NULL: none */
     const char *strict_problem; /* why there is none, for people; NULL */
+    const char *unproven; /* why the text that the opener gave is not known to be what was signed,
+                             for people; NULL: it is the very one */
 };
 
 /* What an automatic answer would be, as far as the envelope and the outer header say. */

@@ -218,12 +218,13 @@ static void by_subject(struct work *w, const struct arrival *arrival, struct spo
     }
 }
 
-static void complete(struct work *w, const struct spot *spot, struct author *author)
+static void complete(struct work *w, const struct arrival *arrival, const struct spot *spot,
+                     struct author *author)
 {
     const struct party *party = spot->c ? work_party(w, spot->c, spot->party) : NULL;
     author->party = spot->party;
     if (spot->how == SPOT_PROVEN && !author->who) {
-        author->trust = TRUST_VERIFIED;
+        author->trust = arrival->proof.unproven ? TRUST_CLAIMED : TRUST_VERIFIED;
         if (party) {
             author->who = FOR_REPORTER;
             author->by = party_name(w, spot->c, party);
@@ -246,6 +247,6 @@ void thread(struct work *w, const struct arrival *arrival, const struct block *b
         by_own_reference(w, arrival, author, &spot);
         by_subject(w, arrival, &spot);
     }
-    complete(w, &spot, author);
+    complete(w, arrival, &spot, author);
     *ret_spot = spot;
 }

@@ -1,5 +1,7 @@
 #include "flow/opening.h"
 
+#include "flow/proven.h"
+
 /* Keys that go along: the directory's as they are, or with the reporters' behind them. */
 struct keyset {
     int fd;
@@ -264,6 +266,8 @@ bool opening_prove(struct opening *o, struct arena *a, struct err *err)
         .inside_encryption = o->message->single_chain,
         .strict_text = answer->strict_text,
         .strict_problem = answer->strict_problem,
+        .unproven =
+            answer->trust == TRUST_VERIFIED ? proven_problem(a, o->message, &answer->shown) : NULL,
     };
     return true;
 }

@@ -12,10 +12,11 @@
 #ifndef MIME_STRICT_H
 #define MIME_STRICT_H
 
-#include "base/span.h"
+#include "model/message.h"
 
 enum {
     STRICT_LEVELS_MAX = 3,             /* multiparts within each other */
+    STRICT_SHOWN_LEVELS_MAX = 8,       /* and messages, for strict_shown */
     STRICT_HEADER_MAX = 64 * 1024,     /* bytes of one header block */
     STRICT_TEXT_MAX = 4 * 1024 * 1024, /* bytes of the decoded text */
     STRICT_FIELDS_MAX = 200,
@@ -41,6 +42,15 @@ const char *strict_reason(enum strict_refusal refusal);
 /* STRICT_OK and the text: UTF-8, LF. Else why not, and *ret_text untouched. */
 MUST_USE enum strict_refusal strict_text(struct arena *a, struct span signed_bytes,
                                          struct span *ret_text);
+
+/* All text that a client shows of it, in order, divided by empty lines, as the opener reads it:
+ * inline text/plain in any of mixed, alternative (the first that is not blank), related and signed,
+ * at most STRICT_SHOWN_LEVELS_MAX levels, and in messages that are no attachments; flowed
+ * paragraphs joined (RFC 3676), a legacy display taken off (RFC 9788 5.2.2). Nothing is commanded
+ * by it: it is compared with what the opener says was signed. One for each way to read the bytes:
+ * as an entity, and (signed without any MIME, in the text of a mail) as a bare text. None where
+ * something is shown that is not read here, as HTML that stands for itself. */
+void strict_shown(struct arena *a, struct span signed_bytes, struct strs *ret_shown);
 
 struct strict_header {
     const char *name;

@@ -100,6 +100,7 @@ const struct json_field verify_answer_fields[] = {
     JSON_FIELD(I64, struct verify_answer, signed_at, "signed_at"),
     JSON_FIELD(TEXT, struct verify_answer, strict_text, "strict_text"),
     JSON_FIELD(TEXT, struct verify_answer, strict_problem, "strict_problem"),
+    JSON_FIELD(STRS, struct verify_answer, shown, "shown"),
     JSON_END,
 };
 

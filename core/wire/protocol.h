@@ -135,6 +135,7 @@ struct verify_answer {
     instant signed_at;
     const char *strict_text;    /* NULL: none */
     const char *strict_problem; /* why there is none */
+    struct strs shown;          /* what a client shows of it, by each way to read it; none: HTML */
 };
 
 /* ---- desk -> worker-seal. fd 0: the entity; fd 1: the reader's key ---- */

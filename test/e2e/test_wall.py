@@ -9,7 +9,7 @@ import subprocess
 from sandboxlib import box as sandbox_box, space
 from sandboxlib.actor import wait_for
 from planted import marked, plant
-from steps import USERS, canary, case, inside, log, open_case, outside, program, programs, report, reports
+from steps import USERS, canary, case, inside, log, notice, notify, open_case, outside, program, programs, report, reports
 
 
 def test_the_small_parent_is_replaced_and_reads_no_mail(box):
@@ -222,3 +222,24 @@ def test_a_worker_that_lies_causes_nothing_but_filing(own):
         assert r["state"] == "open" and r["trust"] != "verified", r
     answer = box["aiko"].command(name, "Accept: " + name, code=code)  # the code was not used up
     assert answer and case(box, box.ctl_json("case", "list", as_="aiko")[0]["case"])
+
+
+def test_another_text_beside_a_good_signature_is_a_claim(own):
+    """The opener has a mail that acme signed, and says that it says something else: once it does, once not."""
+    box = own(vendors=1, send_delay="1s")
+    aiko, acme = box["aiko"], box["acme"]
+    plant(box)
+    word = canary()
+    c = open_case(box, "Details")
+    notify(box, c, "Short: %s" % word, ["acme"])
+    first = notice(acme, word)
+    lie = "X-One: planted:retell\r\nX-Two: aim text We are not affected.\r\n"
+    for said, claimed, header in (("We look into it.", "verified", ""), ("We are affected.", "claimed", lie)):
+        before = len(case(box, c)["pieces"])
+        raw = acme.write(said, "Re: " + first.subject, seal="sign+encrypt", in_reply_to=first.message_id)
+        assert acme.post(header.encode() + raw)[0] == 250
+        wait_for(lambda n=before: len(case(box, c)["pieces"]) > n, 60, "the reply in its case")
+        piece = case(box, c)["pieces"][-1]
+        assert (piece["from"], piece["trust"]) == ("acme", claimed), piece
+    copy = aiko.wait_mail(lambda m: "We are not affected." in m.text, 60, "the coordinator's copy")
+    assert "signed by acme, but its text is not the one that was signed" in copy.text

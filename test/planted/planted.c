@@ -90,6 +90,16 @@ static bool says(struct span mail, const char *word)
     return find(mail, mark) < mail.n;
 }
 
+/* All as it is, the signature too, but for what it says. */
+static void retell(struct arena *a, struct span mail, struct message *message)
+{
+    message->text = planted_aim(a, mail, "text");
+    for (size_t i = 0; i < message->n_parts; i++) {
+        if (message->parts[i].text != NULL)
+            message->parts[i].text = message->text;
+    }
+}
+
 bool __wrap_open_message(struct arena *a, struct crypto *crypto, const struct open_request *request,
                          struct message *ret_message, struct span *ret_opened, struct err *err)
 {
@@ -109,6 +119,8 @@ bool __wrap_open_message(struct arena *a, struct crypto *crypto, const struct op
         return false;
     if (says(mail, "lie"))
         planted_lie(a, mail, *ret_opened, ret_message);
+    if (says(mail, "retell"))
+        retell(a, mail, ret_message);
     return true;
 }
 

@@ -247,6 +247,7 @@ static struct proof proof_of(struct stage *s, const struct line *line, const str
         .inside_encryption = !line_has(line, "outside"),
         .strict_text = line_has(line, "not-plain") ? NULL : m->text,
         .strict_problem = line_has(line, "not-plain") ? "it is text/html" : NULL,
+        .unproven = line_has(line, "other-text") ? "its text is another" : NULL,
     };
 }
 

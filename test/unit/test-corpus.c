@@ -3,6 +3,8 @@
 #include "open/open.h"
 
 #include "base/text.h"
+#include "flow/proven.h"
+#include "mime/strict.h"
 #include "model/damage.h"
 #include "open/record.h"
 #include "test/cryptolib.h"
@@ -17,6 +19,8 @@ enum { APPROVED = 4 };
 
 static struct span approved[APPROVED];
 static struct span ca;
+static size_t n_signed; /* specimens that an approved key signed as a whole */
+static struct buf all_unproven;
 
 static struct span read_file(struct arena *a, const char *name)
 {
@@ -39,6 +43,42 @@ static int is_specimen(const struct dirent *entry)
     return dot != NULL && strcmp(dot, ".eml") == 0;
 }
 
+/* As embargod-verify and the desk do it: what an approved key signed, by the readers of both. The
+ * last signature over the whole counts. NULL: there is none, or its text is proven. */
+static const char *unproven(struct arena *a, const struct message *m, struct span opened)
+{
+    const struct signed_object *object = NULL;
+    struct crypto_verified v = {.n_signatures = 0};
+    struct crypto_ask ask = {.a = a,
+                             .now = clock_now(),
+                             .limits = &limits_default,
+                             .keys = approved,
+                             .n_keys = APPROVED,
+                             .cas = &ca,
+                             .n_cas = 1};
+    struct strs shown = {.n = 0};
+    struct span content;
+    struct span signature;
+
+    for (size_t i = 0; i < m->n_signed_objects; i++) {
+        if (m->signed_objects[i].inside_encryption && m->signed_objects[i].covers_whole)
+            object = &m->signed_objects[i];
+    }
+    if (m->trust != TRUST_VERIFIED || object == NULL)
+        return NULL;
+    content = span_first(span_from(opened, object->content.offset), object->content.n);
+    signature = span_first(span_from(opened, object->signature.offset), object->signature.n);
+    if (content.n > 0) {
+        OK(crypto_verify(crypto, object->protocol, &ask, content, signature, &v, &err));
+    } else {
+        OK(crypto_verify(crypto, object->protocol, &ask, signature, span_of(NULL, 0), &v, &err));
+        content = v.content;
+    }
+    strict_shown(a, content, &shown);
+    n_signed++;
+    return proven_problem(a, m, &shown);
+}
+
 /* One line: the record of `embargoctl open`. Also: the model comes back from its JSON. */
 static void open_specimen(struct buf *out, const char *name)
 {
@@ -53,6 +93,7 @@ static void open_specimen(struct buf *out, const char *name)
     struct message m = {.subject = NULL};
     struct message back = {.subject = NULL};
     struct span opened;
+    const char *problem;
 
     OK(open_message(a, crypto, &request, &m, &opened, &err));
     OK(json_decode(a, message_fields, json_encode(a, message_fields, &m), &back, &err));
@@ -60,6 +101,9 @@ static void open_specimen(struct buf *out, const char *name)
         assert_row(name, m.parts[i].content.offset + m.parts[i].content.n <= opened.n);
     for (size_t i = 0; i < m.repairs.n; i++)
         assert_row(m.repairs.at[i], damage_words(m.repairs.at[i]) != NULL);
+    problem = unproven(a, &m, opened);
+    if (problem != NULL)
+        buf_printf(&all_unproven, "%s: %s\n", name, problem);
     record = record_make(a, name, NULL, NULL, &m);
     buf_add_span(out, json_text(a, record));
     buf_add_char(out, '\n');
@@ -72,6 +116,8 @@ static struct span open_corpus(struct arena *a)
     int n = scandir(CORPUS, &entries, is_specimen, alphasort);
 
     assert_true(n >= 40);
+    n_signed = 0;
+    all_unproven = buf_new(a, 64 * 1024);
     for (int i = 0; i < n; i++) {
         open_specimen(&out, entries[i]->d_name);
         free(entries[i]);
@@ -95,6 +141,21 @@ static void every_specimen_as_expected(void **state)
         assert_string_equal(span_dup(a, got_line), span_dup(a, want_line));
     }
     assert_int_equal(want.n, 0);
+}
+
+/* What is as it was signed is seen to be so; but who signs Latin-1 without saying so is read by the
+ * opener alone. */
+static void signed_texts_are_proven(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+
+    (void)state;
+    open_corpus(a);
+    assert_true(n_signed > 70);
+    assert_string_equal(
+        all_unproven.at,
+        "pgp-inline-latin.eml: its text is of a kind that is not verified (HTML, or an uncommon "
+        "character set)\n");
 }
 
 /* Each kind of damage has a specimen, and a line in the manual. */
@@ -180,6 +241,7 @@ static int write_expected(void)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {cmocka_unit_test(every_specimen_as_expected),
+                                              cmocka_unit_test(signed_texts_are_proven),
                                               cmocka_unit_test(every_damage_is_shown)};
 
     if (argc > 1 && strcmp(argv[1], "--write") == 0)
