@@ -112,13 +112,27 @@ static void map_unmarked(struct finding *f)
         map_span(f->quoted, f->unmarked.at[i].at, f->unmarked.at[i].n);
 }
 
+/* Bytes of a mark of punctuation beyond ASCII: U+2000..203F, U+3000..301F, U+FF01..FF0F. */
+static size_t wide_mark(struct span s)
+{
+    unsigned char last = s.n < 3 ? 0 : s.at[2];
+
+    if ((span_starts(s, "\xE2\x80") && last != 0) || (span_starts(s, "\xE3\x80") && last < 0xA0) ||
+        (span_starts(s, "\xEF\xBC") && last < 0x90))
+        return 3;
+    return 0;
+}
+
 static bool has_letters(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = ascii_lower(s.at[i]);
+    while (s.n > 0) {
+        unsigned char c = ascii_lower(s.at[0]);
+        size_t n = quotes_blank(s);
 
-        if (c >= 0x80 || ascii_is_digit(c) || (c >= 'a' && c <= 'z'))
+        n = n == 0 ? wide_mark(s) : n;
+        if (n == 0 && (c >= 0x80 || ascii_is_digit(c) || (c >= 'a' && c <= 'z')))
             return true;
+        s = span_from(s, n == 0 ? 1 : n);
     }
     return false;
 }
@@ -320,17 +334,6 @@ static bool quote_in(struct leaving *l, size_t at, size_t end, size_t *ret_from,
     *ret_from = q->at > at ? q->at : at;
     *ret_to = q->at + q->n < end ? q->at + q->n : end;
     return true;
-}
-
-/* Bytes of a mark of punctuation beyond ASCII: U+2000..203F, U+3000..301F, U+FF01..FF0F. */
-static size_t wide_mark(struct span s)
-{
-    unsigned char last = s.n < 3 ? 0 : s.at[2];
-
-    if ((span_starts(s, "\xE2\x80") && last != 0) || (span_starts(s, "\xE3\x80") && last < 0xA0) ||
-        (span_starts(s, "\xEF\xBC") && last < 0x90))
-        return 3;
-    return 0;
 }
 
 /* Nothing in it that somebody wrote: blanks, marks, the dot behind the last word. */

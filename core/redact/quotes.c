@@ -34,8 +34,7 @@ struct finding {
 
 /* --- lines ---------------------------------------------------------------------------------- */
 
-/* Bytes of a blank at the start of s, also of what HTML leaves and of what nobody sees; 0: none. */
-static size_t blank_length(struct span s)
+size_t quotes_blank(struct span s)
 {
     static const char *const wide[] = {"\u00A0", "\u00AD", "\u200B", "\u200C", "\u200D",
                                        "\u200E", "\u200F", "\u2060", "\u3000", "\uFEFF"};
@@ -58,7 +57,7 @@ size_t quotes_depth(struct span line, struct span *ret_rest)
     for (size_t n; line.n > 0; line = span_from(line, n)) {
         size_t mark = line.at[0] == '>' ? 1 : span_starts(line, "＞") ? 3 : 0;
 
-        n = mark > 0 ? mark : blank_length(line);
+        n = mark > 0 ? mark : quotes_blank(line);
         if (n == 0)
             break;
         if (mark > 0) {

@@ -26,6 +26,9 @@ struct quotes {
 
 struct quotes quotes_find(struct arena *a, struct span text);
 
+/* Bytes of a blank at the start of s, also of what HTML leaves and of what nobody sees; 0: none. */
+size_t quotes_blank(struct span s);
+
 /* The line without its quote marks; their number. Blanks between marks are none. */
 size_t quotes_depth(struct span line, struct span *ret_rest);
 

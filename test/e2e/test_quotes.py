@@ -93,7 +93,29 @@ def naked(q, answer):
     return "%s\n\n%s\n%s\n\nHOW TO ANSWER%s\n" % (first, head.strip(), second, tail), [first, OUT, second, OUT]
 
 
-TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare, naked)
+def bars(q, answer):
+    """Other marks; what says HEADER is a mail's head to nobody else."""
+    head = "From: 3.0, all of them\nTo: 3.4\nDate: fixed in May"
+    return ("%s\n%s\n\n%s\n" % (answer, head, "".join("| " + l for l in q.text.splitlines(True))),
+            [answer, *head.splitlines(), OUT])
+
+
+def initials(q, answer):
+    first, second = answer.split()
+    one, two = q.text.split("HOW TO ANSWER")
+    lines = ["".join("CE> " + l for l in part.strip("\n").splitlines(True)) for part in (one, two)]
+    return "%s\n%s\n%s\n%s\n" % (lines[0], first, lines[1], second), [OUT, first, OUT, second]
+
+
+def wrapped(q, answer):
+    """A quoted line goes on in the next one, which has no mark; an answer looks the same."""
+    told = " ".join(re.search(r"SUMMARY\n\n(.*?)\n\n", q.text, re.S).group(1).split())
+    one, rest = told[:told.index(" past")], told[told.index("past"):]
+    two, three = rest[:rest.index("gives")], rest[rest.index("gives"):]
+    return "> %s\n%s\n> %s\nsaid: %s\n> %s\n" % (one, two.strip(), three, answer, "The end."), [OUT, "said: " + answer, OUT]
+
+
+TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare, naked, bars, initials, wrapped)
 PAGES = (gmail, outlook_html)
 
 
@@ -142,12 +164,13 @@ def test_nothing_of_a_quote_reaches_another_vendor(told):
     wanted = {}
     for shape in (*TEXTS, *PAGES):
         before = {p["n"] for p in case(box, c)["pieces"]}
-        answer = canary() + " " + canary() if shape in (between, naked) else canary()
+        answer = canary() + " " + canary() if shape in (between, naked, initials) else canary()
         lines = reply(box, q, shape, answer)
         new = wait_for(lambda b=before: {p["n"] for p in case(box, c)["pieces"]} - b, 40, "the reply of " + shape.__name__)
         wanted[max(new)] = (shape.__name__, answer.split()[0], lines)
     said = box["aiko"].command(c, *("Share: %d globex" % n for n in wanted))
     assert said.text.count("quoted lines are left out") == len(wanted), said.text
+    assert "had not sent" not in said.text, "nothing of ours looks new"
     assert len(wanted) == len(TEXTS) + len(PAGES)
     for name, answer, lines in wanted.values():
         mail = notice(box["globex"], answer)
@@ -171,6 +194,27 @@ def test_a_coordinators_yes_passes_the_quote_on(told):
     assert next(p for p in case(box, c)["pieces"] if p["n"] == n)["quoted"] == ["globex"]
     mail = notice(box["globex"], asked)
     assert pieces_in(mail) == ["> Is %s hit, Globexia Networks and [redacted] ask?" % asked, answer]
+
+
+def test_answers_between_the_lines_of_an_unmarked_quote_are_shown(told):
+    """Outlook's "see below": nothing but what was sent tells them from the quote."""
+    box, c, q, words = told
+    inside = [canary(), canary()]
+    head, tail = q.text.split("HOW TO ANSWER")
+    before = {p["n"] for p in case(box, c)["pieces"]}
+    body = "See below in red.\n\n-----Original Message-----\n%s\n%s\nNO, %s\n\nHOW TO ANSWER%s\nIn May, %s\n" % (
+        q.heads, head.rstrip(), inside[0], tail.rstrip(), inside[1])
+    box["acme"].reply(q.mail, body, seal="sign+encrypt")
+    n = max(wait_for(lambda: {p["n"] for p in case(box, c)["pieces"]} - before, 40, "the reply"))
+    said = box["aiko"].command(c, "Share: %d globex" % n)
+    assert "2 of them the desk had not sent" in said.text, said.text
+    assert re.findall(r"^- \| (.*?)\s*$", said.text, re.M) == ["NO, " + inside[0], "In May, " + inside[1]], said.text
+    preview = box.ctl_json("case", "preview", c, "--to", "globex", "--diff", as_="aiko")
+    shown = {l["text"]: l["why"] for p in preview["pieces"] if p["n"] == n for l in p["lines"]}
+    assert [t for t, why in shown.items() if why == "quote, perhaps an answer"] == ["NO, " + inside[0], "In May, " + inside[1]]
+    box["aiko"].command(c, "Share: %d globex quoted" % n)
+    mail = notice(box["globex"], inside[0])
+    assert inside[1] in mail.text and words[0] not in mail.text
 
 
 def test_a_yes_does_not_pass_on_what_was_fenced(told):

@@ -237,6 +237,8 @@ static const struct {
     {"See below in red.\n\nFrom: CERT\nSent: Monday\nTo: psirt\n\nDear Jane,\n\nSUMMARY\n\n" NOTICE
      "NO, IT DOES NOT\nPlease tell us by Friday\nWe will.\n--\nJane\n",
      "NO, IT DOES NOT\nWe will.\nJane\n"},
+    /* what HTML leaves is none */
+    {"-----Original Message-----\nPlease tell us by Friday\n\u00A0\n \u00A0 \u3000\n—\n", ""},
     /* in the paragraph itself */
     {"See below.\n-----Original Message-----\nThe parser of the management interface reads past "
      "the end of "
