@@ -55,6 +55,7 @@ extern const struct verb *const verb_tables[]; /* ends with NULL */
 extern const struct verb verbs_setup[];        /* each ends with name NULL */
 extern const struct verb verbs_directory[];
 extern const struct verb verbs_amend[];
+extern const struct verb verbs_terms[];
 extern const struct verb verbs_query[];
 extern const struct verb verbs_order[];
 extern const struct verb verbs_mail[];

@@ -28,6 +28,7 @@ static const struct json_field org_entry_fields[] = {
     JSON_FIELD(STRS, struct entry_org, domains, "domains"),
     JSON_FIELD(STRS, struct entry_org, terms, "terms"),
     JSON_FIELD(STRS, struct entry_org, common, "common"),
+    JSON_FIELD(STRS, struct entry_org, pending, "pending"),
     JSON_FIELD(STRS, struct entry_org, groups, "groups"),
     JSON_LIST(struct entry_org, contacts, "contacts", struct entry_contact, contact_entry_fields),
     JSON_END,
@@ -87,6 +88,7 @@ bool entry_add_org(struct ctl *ctl, const struct entry_org *record, struct direc
                       .domains = record->domains,
                       .terms = record->terms,
                       .common = record->common,
+                      .pending = record->pending,
                       .groups = record->groups};
     unsigned role = ORG_VENDOR;
     unsigned trust = ORG_REGISTERED;

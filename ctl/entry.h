@@ -18,6 +18,7 @@ struct entry_org {
     struct strs domains;
     struct strs terms;
     struct strs common;
+    struct strs pending; /* JSON only: names that wait for approval */
     struct strs groups;
     struct entry_contact *contacts; /* JSON only */
     size_t n_contacts;

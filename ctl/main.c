@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "ctl/ctl.h"
 
-const struct verb *const verb_tables[] = {verbs_setup,   verbs_directory, verbs_query, verbs_order,
-                                          verbs_mail,    verbs_amend,     verbs_open,  verbs_trace,
-                                          verbs_preview, verbs_template,  NULL};
+const struct verb *const verb_tables[] = {verbs_setup, verbs_directory, verbs_query,    verbs_order,
+                                          verbs_mail,  verbs_amend,     verbs_terms,    verbs_open,
+                                          verbs_trace, verbs_preview,   verbs_template, NULL};
 
 int ctl_fail(int code, const char *fmt, ...)
 {

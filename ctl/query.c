@@ -79,6 +79,7 @@ const struct verb verbs_query[] = {
      {{"at", "TIME", "up to then; else up to now"},
       {"coordinators", NULL, "list them too"}}},
     {"case fsck", "C42", 1, 1, false, "does a case still equal its log", run_fsck, {{0}}},
+    {"term pending", "", 0, 0, false, "names from outside that wait, and what they would cut", run_query, {{0}}},
     {"term try", "TEXT", 1, 1, false, "where a word stands in open cases, before it is made a name", run_term_try,
      {{"common", NULL, "count it only as it is written, as an ordinary word"}}},
     {"outbox list", "", 0, 0, false, "all letters", run_query, {{0}}},

@@ -200,7 +200,7 @@ static void accept_registration(struct deed *d, const struct words *words)
     work_report_changed(d->w, d->report);
     deed_answer(d,
                 "R%llu is a registration, and done; \"embargoctl org add\" and \"contact add\" put "
-                "them into the directory",
+                "them into the directory; \"term pending\" shows what its names would cut",
                 (unsigned long long)d->report->number);
 }
 

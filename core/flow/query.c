@@ -6,6 +6,7 @@
 #include "flow/control.h"
 #include "flow/listing.h"
 #include "flow/query-case.h"
+#include "flow/query-pending.h"
 #include "flow/query-term.h"
 #include "flow/trace.h"
 
@@ -320,6 +321,7 @@ static const struct query_row {
     {"mail show", '#', false, mail_show},
     {"find queue", 0, false, find_queue},
     {"trace", 0, false, NULL},
+    {"term pending", 0, false, query_term_pending},
     {"term try", 0, false, query_term_try},
 };
 

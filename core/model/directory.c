@@ -17,6 +17,8 @@ const struct json_field org_fields[] = {
     JSON_FIELD(STRS, struct org, domains, "domains"),
     JSON_FIELD(STRS, struct org, terms, "terms"),
     JSON_FIELD(STRS, struct org, common, "common"),
+    JSON_FIELD(STRS, struct org, pending, "pending"),
+    JSON_FIELD(STRS, struct org, refused, "refused"),
     JSON_FIELD(STRS, struct org, groups, "groups"),
     JSON_FIELD(BOOL, struct org, retired, "retired"),
     JSON_END,

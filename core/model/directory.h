@@ -24,10 +24,12 @@ struct org {
     enum org_trust trust;
     struct strs aliases;
     struct strs domains;
-    struct strs terms;  /* further words for redaction: handles, products */
-    struct strs phones; /* its telephone numbers, likewise */
-    struct strs common; /* of name, aliases, terms: those that are ordinary words */
-    struct strs groups; /* for Vendors: +@group */
+    struct strs terms;   /* further words for redaction: handles, products */
+    struct strs phones;  /* its telephone numbers, likewise */
+    struct strs common;  /* of name, aliases, terms: those that are ordinary words */
+    struct strs pending; /* names from outside that nobody has approved: no terms */
+    struct strs refused; /* the desk's org alone: names that are not to be asked for again */
+    struct strs groups;  /* for Vendors: +@group */
     bool retired;
 };
 

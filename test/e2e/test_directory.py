@@ -2,6 +2,8 @@
 import json
 
 import pytest
+from sandboxlib.actor import wait_for
+from steps import accept, notify, report, settled
 
 
 @pytest.fixture
@@ -53,3 +55,32 @@ def test_a_contact_is_changed_and_its_old_address_stays_a_term(desk):
     done = tried(desk, "contact", "add", "acme/jp", "--name", "Tokyo", "--email", "jp@acme.example", "--language", "jp")
     assert done.returncode != 0 and "write ja" in done.stderr, done
     assert next(c for c in map_of(desk, "contact") if c["org"] == "acme") == now
+
+
+def test_a_name_from_outside_is_cut_once_it_is_approved(own):
+    box = own(vendors=3, send_delay="1s")
+    r = report(box, box["rhea"], "The Zorbatron of yours and a plain plum fail.", seal="sign+encrypt", with_key=True)
+    c = accept(box, box["aiko"], r)
+    notify(box, c, "In short.", ["acme"], more=["Share: 1 acme"])
+    settled(box)
+
+    def pending():
+        return {p["name"]: p for p in box.ctl_json("term", "pending", as_="aiko")}
+
+    def shown():
+        return " ".join(box.ctl_json("case", "preview", c, "--to", "acme", as_="aiko")["text"].split())
+    for name in ("Zorbatron", "plum", "Nowhere"):
+        box.ctl("term", "propose", "globex", name)
+    waiting = wait_for(lambda: len(pending()) == 3 and pending(), 20, "what waits")
+    assert [(waiting[n]["org"], waiting[n]["from"], waiting[n]["hits"], waiting[n]["cases"]) for n in ("Zorbatron", "plum", "Nowhere")] == \
+        [("globex", "directory", 1, [c]), ("globex", "directory", 1, [c]), ("globex", "directory", 0, [])]
+    assert "Zorbatron" in waiting["Zorbatron"]["around"] and "Zorbatron" in shown(), "what waits cuts nothing"
+    box.ctl("term", "approve", "Zorbatron")
+    box.ctl("term", "refuse", "plum")
+    wait_for(lambda: "Zorbatron" not in shown(), 20, "the name cut")
+    assert "plain plum" in shown() and set(pending()) == {"Nowhere"}
+    assert "Zorbatron" in org(box, "globex")["aliases"] and "plum" not in str(org(box, "globex"))
+    for words, hint in ((["approve", "Unheard"], "--org ORG"), (["approve", "Unheard", "--org", "hooli"], "no org hooli"),
+                        (["propose", "desk", "X"], "no org desk"), (["propose", "acme", ""], "one line")):
+        done = tried(box, "term", *words)
+        assert done.returncode != 0 and hint in done.stderr, done

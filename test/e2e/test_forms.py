@@ -70,6 +70,12 @@ def test_registration(own):
     shown = box.ctl_json("report", "show", r, as_="aiko")
     shown = shown[0] if isinstance(shown, list) else shown
     assert shown["registration"] is True and shown["mails"][0]["form"]["company_name"] == "Newco"
+    # What it calls itself is no term, but waits, with where it comes from.
+    waiting = {p["name"]: (p["org"], p["from"], p["hits"]) for p in box.ctl_json("term", "pending", as_="aiko")}
+    assert waiting == {"Newco": (None, r, 0), "newco.example": (None, r, 0), "Hub": (None, r, 0)}, waiting
+    box.ctl("term", "refuse", "Hub")
+    box.ctl("org", "add", "newco", "--name", "Newco", "--domain", "newco.example")
+    assert wait_for(lambda: box.ctl_json("term", "pending", as_="aiko") == [], 20, "nothing that waits")
     box.sandbox("clock", "+6m")
     wait_for(lambda: automatic(nils), 60, "the answer")
     assert "registration" in automatic(nils)[0].text
