@@ -5,7 +5,7 @@
 enum {
     LINES_LEAST = 2,
     WORDS_LEAST = 5,  /* in one of the lines behind bars: commands are shorter */
-    LETTERS_MOST = 4, /* of initials */
+    LETTERS_MOST = 3, /* of initials */
     GAP = 3,          /* blanks behind a bar that draw something */
 };
 
@@ -21,8 +21,7 @@ static struct span without_blanks(struct span s)
 /* Bytes of a bar at the start of s, or of what else stands for one; 0: none. */
 static size_t bar_length(struct span s)
 {
-    static const char *const bars[] = {"|",  "│", "┃", "▌", "▎", "▏",
-                                       "｜", "¦", "»", "›", ":", "&gt;"};
+    static const char *const bars[] = {"|", "│", "┃", "▌", "▎", "▏", "｜", "¦", "»", "›", "&gt;"};
 
     for (size_t i = 0; i < LEN(bars); i++) {
         if (span_starts(s, bars[i]))

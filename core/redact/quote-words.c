@@ -201,12 +201,15 @@ bool quote_is_attribution(struct span s)
 {
     static const char *const openers[] = {"on ", "am ",  "le ",     "el ", "il ", "em ",
                                           "op ", "den ", "w dniu ", "på ", "在"};
+    static const char *const own[] = {" i ", " we ", " ich ", " wir "};
     bool dated = s.n > 0 && ascii_is_digit(s.at[0]);
     bool addressed = span_find(s, '@') < s.n;
 
     if ((dated || (addressed && quote_has_time(s))) &&
         (span_ends(s, ">:") || span_ends(s, ">：") || span_ends(s, "]:")))
         return true; /* "2026年12月21日(月) 10:00 CERT <a@b>:" */
+    if (!addressed && has_any(s, own, LEN(own)))
+        return false;
     return quote_is_wrote(s) && (dated || addressed || starts_any(s, openers, LEN(openers)) ||
                                  span_has_nocase(s, "さん"));
 }

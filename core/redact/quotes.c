@@ -183,30 +183,35 @@ static bool begins_ruled(const struct finding *f, struct span line, size_t depth
            !attribution_ends(&below, line, depth, &rest) || is_bare(f, rest, depth);
 }
 
+static bool is_blank_next(struct span rest)
+{
+    struct span next;
+
+    return span_line(&rest, &next) && span_trim(next).n == 0;
+}
+
 /* OTRS: "Jane wrote:" and nothing else, between blank lines. */
 static bool begins_named(const struct finding *f, struct span line, size_t depth)
 {
-    struct span rest = f->rest;
-    struct span next;
-
     return f->any_text && f->blank_above && line.n <= NAME_BYTES && quote_is_wrote(line) &&
-           !quote_is_own(line) && span_line(&rest, &next) && span_trim(next).n == 0 &&
-           is_bare(f, rest, depth);
+           !quote_is_own(line) && is_blank_next(f->rest) && is_bare(f, f->rest, depth);
 }
 
 /* --- ticket systems ------------------------------------------------------------------------- */
 
-/* A rule, and below it a block of From:, or Zendesk's "Jane Doe, Dec 21, 2026, 10:00". */
+/* A rule, and below it a block of From:, or, apart from it, Zendesk's "Jane Doe, Dec 21, 2026,
+ * 10:00". */
 static bool is_ruled(const struct finding *f, struct span line)
 {
     struct span rest = f->rest;
     struct span next;
+    bool apart = is_blank_next(rest);
     size_t depth;
 
     if (!is_line(line) || !next_line(&rest, &next, &depth))
         return false;
     return is_head_block(next, rest, true) ||
-           (f->any_text && next.n < ATTRIBUTION_BYTES / 2 && quote_has_time(next) &&
+           (apart && f->any_text && next.n < ATTRIBUTION_BYTES / 2 && quote_has_time(next) &&
             span_find(next, ',') < next.n);
 }
 
@@ -287,7 +292,8 @@ static bool read_brace(struct finding *f, struct span line, size_t at, size_t en
     bool either = span_eq_nocase(line, "{quote}");
     bool ends = span_eq_nocase(line, "[/quote]") || (either && f->braces > 0);
     bool begins = either || (span_starts_nocase(line, "{quote:") && span_ends(line, "}")) ||
-                  (span_starts_nocase(line, "[quote") && span_ends(line, "]"));
+                  span_eq_nocase(line, "[quote]") ||
+                  (span_starts_nocase(line, "[quote=") && span_ends(line, "]"));
 
     if (ends && f->braces > 1)
         f->braces--;

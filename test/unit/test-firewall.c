@@ -76,6 +76,11 @@ static const struct {
     /* GroupWise's marks stand before its heading alone; OTRS names, and no more */
     {"Yes.\n\n>>> CERT <a@b> 11/23/2026 10:00 AM >>>\n" NOTICE, "Yes.\n\n" OUT},
     {"Yes.\n\nCERT Example schrieb:\n\n" NOTICE, "Yes.\n\n" OUT},
+    {"On Monday we wrote:\nno.\n", "On Monday we wrote:\nno.\n"},
+    {"Status\n--------------------\nFixed in May, 2026, 10:00\n",
+     "Status\n--------------------\nFixed in May, 2026, 10:00\n"},
+    {"[quote from the manual]\nNo.\nHTTP> GET\nHTTP> Host\n",
+     "[quote from the manual]\nNo.\nHTTP> GET\nHTTP> Host\n"},
     {"As we wrote:\n\nNo.\n", "As we wrote:\n\nNo.\n"},
     {"Yes.\n\nCERT Example commented on A-1:\n" NOTICE, "Yes.\n\n" OUT},
     {"Jane commented on A-1:\nYes.\n", "Jane commented on A-1:\nYes.\n"},
