@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "redact/phones.h"
+#include "flow/world-guard.h"
 
 enum { VENDOR_LIST_MAX = 4 * 1024 * 1024 };
 
@@ -99,40 +99,24 @@ static void add_contact(struct arena *a, struct words *w, const struct contact *
     add_term(a, w, c->name, c->org, TERM_NAME, terms_is_common(c->name == NULL ? "" : c->name));
 }
 
-/* The end of a telephone number, bare: the guard finds such a row of digits whatever stands between
- * them. */
-static const char *phone_tail(struct arena *a, const char *number)
+/* Former keys too, and those that were only offered: they name their owner all the same. */
+static void add_key(struct arena *a, struct words *w, const struct key *key, uint32_t owner)
 {
-    struct buf digits = buf_new(a, strlen(number) + 1);
-
-    for (const char *p = number; *p != '\0'; p++) {
-        if (*p >= '0' && *p <= '9')
-            buf_add_char(&digits, *p);
+    add_term(a, w, key->fingerprint, owner, TERM_KEYID, false);
+    for (size_t i = 0; i < key->key_ids.n; i++) {
+        if (strlen(key->key_ids.at[i]) >= KEY_ID_MIN)
+            add_term(a, w, key->key_ids.at[i], owner, TERM_KEYID, false);
     }
-    return digits.at + (digits.n > PHONE_DIGITS_MIN ? digits.n - PHONE_DIGITS_MIN : 0);
+    for (size_t i = 0; i < key->addresses.n; i++)
+        add_term(a, w, key->addresses.at[i], owner, TERM_ADDRESS, false);
 }
 
-static struct guard_word guard_phone(struct arena *a, const struct term *term)
+/* NULL: nobody's, or the desk's own. */
+static const struct org *owner_of(const struct directory *d, const struct contact *c)
 {
-    return (struct guard_word){
-        .text = phone_tail(a, term->text), .owner = term->owner, .kind = GUARD_PHONE};
-}
+    const struct org *org = c == NULL ? NULL : directory_org(d, c->org);
 
-static const struct guard_word *guard_list(struct arena *a, const struct words *w)
-{
-    struct guard_word *list = ARENA_ARRAY(a, w->n, struct guard_word);
-
-    for (size_t i = 0; i < w->n; i++) {
-        if (w->terms[i].kind == TERM_PHONE) {
-            list[i] = guard_phone(a, &w->terms[i]);
-            continue;
-        }
-        list[i] = (struct guard_word){.text = w->terms[i].text,
-                                      .owner = w->terms[i].owner,
-                                      .kind = GUARD_TERM,
-                                      .common = w->terms[i].common};
-    }
-    return list;
+    return org == NULL || org->role == ORG_DESK ? NULL : org;
 }
 
 static bool read_list(struct arena *a, const char *path, struct span *ret_bytes, struct err *err)
@@ -195,14 +179,18 @@ bool world_terms(struct world *world, struct err *err)
             add_org(a, &w, &d->orgs[i]);
     }
     for (size_t i = 0; i < d->n_contacts; i++) {
-        const struct org *org = directory_org(d, d->contacts[i].org);
-
-        if (org != NULL && org->role != ORG_DESK)
+        if (owner_of(d, &d->contacts[i]) != NULL)
             add_contact(a, &w, &d->contacts[i]);
+    }
+    for (size_t i = 0; i < d->n_keys; i++) {
+        const struct org *org = owner_of(d, directory_contact(d, d->keys[i].contact));
+
+        if (org != NULL)
+            add_key(a, &w, &d->keys[i], org->id);
     }
     if (!read_vendor_list(a, world->options->vendor_list, &w, err))
         return false;
     world->terms = terms_new(a, w.terms, w.n, NULL);
-    world->guard_words = guard_words_new(a, guard_list(a, &w), w.n);
+    world->guard_words = world_guard(a, d, w.terms, w.n);
     return true;
 }

@@ -47,6 +47,8 @@ struct contact {
     bool retired;
 };
 
+enum { KEY_ID_MIN = 16 /* hex digits of a key id or serial number that is nobody else's */ };
+
 enum key_state { KEY_OFFERED, KEY_APPROVED, KEY_RETIRED };
 
 struct key {

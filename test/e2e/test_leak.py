@@ -73,6 +73,17 @@ def test_a_text_that_names_everyone_leaks_nobody(own):
     assert shared == len(usable), "the shared report is in every notice, cut but there"
 
 
+def test_all_keys_of_a_vendor_are_cut(box):
+    """Its subkeys too, in which a receipt or a keyring names it."""
+    listed = box["acme"].gpg("--list-keys", "--with-colons", box["acme"].fingerprint)[0].decode()
+    subkey = re.search(r"^sub:.*?:([0-9A-F]{16}):", listed, re.M).group(1)
+    word, shared = canary(), canary()
+    c = open_case(box, "%s was encrypted to %s and 0x%s." % (shared, subkey, subkey))
+    notify(box, c, "Short: %s" % word, ["acme", "globex"], more=["Share: 1 acme globex"])
+    assert subkey in notice(box["acme"], shared).text
+    assert subkey not in notice(box["globex"], shared).text
+
+
 def test_summary_that_names_a_vendor_stops_the_send(box):
     aiko = box["aiko"]
     c = open_case(box, "Details")
