@@ -9,6 +9,7 @@
 #include "flow/pins.h"
 #include "flow/preview-diff.h"
 #include "flow/preview-text.h"
+#include "flow/sentences.h"
 #include "mime/strict.h"
 #include "model/templates.h"
 
@@ -452,6 +453,6 @@ bool preview_fill(struct world *world, struct txn *txn, struct arena *a,
     ask.template = blank < words.n ? span_dup(a, span_from(words, blank + 1)) : NULL;
     if (!fill(&ask, a, &text, err))
         return false;
-    selected->job.text = span_str(text);
+    selected->job.text = span_str(sentences_in(a, selected->job.reader.language, text));
     return true;
 }

@@ -2,11 +2,13 @@
 
 #include "base/text.h"
 #include "base/visible.h"
+#include "engine/command.h"
 #include "flow/listing.h"
 #include "flow/phrase.h"
+#include "flow/sentences.h"
 #include "model/templates.h"
 
-enum { FORM_VALUE_SHOWN = 100 }; /* bytes */
+enum { FORM_VALUE_SHOWN = 100 /* bytes */, COMMANDS_LINE = 66 /* columns */ };
 
 struct making {
     struct arena *a;
@@ -136,7 +138,7 @@ static void set_lines(struct making *m, const char *key, const struct strs *line
     for (size_t i = 0; i < lines->n; i++) {
         struct tvalue *item = tvalue_object(m->a);
 
-        tvalue_set_string(m->a, item, "what", lines->at[i]);
+        tvalue_set_string(m->a, item, "what", sentence_in(m->a, m->in->language, lines->at[i]));
         tvalue_push(m->a, list, item);
     }
     tvalue_set(m->a, m->o, key, list);
@@ -158,6 +160,47 @@ static void set_answer(struct making *m)
     if (letter->send != 0 || letter->of_send != 0)
         set(m, "send_id",
             arena_printf(m->a, "S%u", letter->send != 0 ? letter->send : letter->of_send));
+}
+
+/* What is not this reader's to see must not even be offered to its template. */
+static bool for_coordinator(const struct values_in *in)
+{
+    const struct org *org =
+        in->contact == NULL ? NULL : directory_org(in->world->directory, in->contact->org);
+
+    return org != NULL && org->role == ORG_DESK;
+}
+
+static unsigned who_reads(const struct making *m)
+{
+    if (for_coordinator(m->in))
+        return FOR_COORDINATOR;
+    return m->in->contact == NULL ? FOR_REPORTER : FOR_VENDOR;
+}
+
+/* "Status, Embargo": the names of what this reader may write in the letter's place, in short lines.
+ */
+static void set_commands(struct making *m)
+{
+    enum place_kind place = m->in->letter->place.kind;
+    unsigned who = who_reads(m);
+    struct buf b = buf_new(m->a, 1000);
+    size_t line = 0;
+
+    for (size_t i = 0; i < COMMAND_KINDS; i++) {
+        const struct command_spec *spec = &command_specs[i];
+        size_t n = strlen(spec->name) + 2;
+
+        if ((spec->who & who) == 0 || (place == PLACE_CASE && !spec->on_case) ||
+            (place == PLACE_REPORT && !spec->on_report) ||
+            (place == PLACE_NONE && i != COMMAND_FILE))
+            continue;
+        if (b.n > 0)
+            buf_add_str(&b, line + n > COMMANDS_LINE ? ",\n" : ", ");
+        line = line + n > COMMANDS_LINE ? n : line + n;
+        buf_add_str(&b, spec->name);
+    }
+    set(m, "commands", b.at);
 }
 
 static const char *org_of(struct making *m, const struct letter *letter)
@@ -188,33 +231,39 @@ static void set_held(struct making *m)
         tvalue_set_string(m->a, item, "address", held->address);
         tvalue_set_string(m->a, item, "template", held->template);
         tvalue_set_string(m->a, item, "state", letter_state_words[held->state]);
-        tvalue_set_string(m->a, item, "reason", held->reason);
-        tvalue_set_string(m->a, item, "way_out", letter_way_out(m->a, held));
+        tvalue_set_string(m->a, item, "reason", sentence_in(m->a, m->in->language, held->reason));
+        tvalue_set_string(m->a, item, "way_out",
+                          sentence_in(m->a, m->in->language, letter_way_out(m->a, held)));
         tvalue_push(m->a, list, item);
     }
     tvalue_set(m->a, m->o, "letters", list);
 }
 
-static const char *sealed_words(struct arena *a, const struct message *message)
+static const char *sealed_words(struct arena *a, const char *language,
+                                const struct message *message)
 {
     struct buf b = buf_new(a, 1000);
 
     for (size_t i = 0; i < message->n_seals; i++)
-        buf_printf(
-            &b, "%s%s %s (%s)", b.n > 0 ? ", " : "", protocol_words[message->seals[i].protocol],
-            seal_kind_words[message->seals[i].kind], seal_status_words[message->seals[i].status]);
-    return b.n == 0 ? "not protected" : b.at;
+        buf_printf(&b, "%s%s %s (%s)", b.n > 0 ? ", " : "",
+                   protocol_words[message->seals[i].protocol],
+                   word_in(a, language, "kind", seal_kind_words[message->seals[i].kind]),
+                   word_in(a, language, "seal", seal_status_words[message->seals[i].status]));
+    return b.n == 0 ? sentence_in(a, language, "not protected") : b.at;
 }
 
 /* "author: Rhea Sandoval; could not be looked into, ..."; "": nothing to say. */
-static const char *carries(struct arena *a, const struct part *part)
+static const char *carries(struct arena *a, const char *language, const struct part *part)
 {
     struct buf b = buf_new(a, 4000);
 
     for (size_t i = 0; i < part->facts.n; i++)
         buf_printf(&b, "%s%s", b.n > 0 ? "; " : "", part->facts.at[i]);
     if (part->unread != NULL)
-        buf_printf(&b, "%snot looked into, or not wholly: %s", b.n > 0 ? "; " : "", part->unread);
+        buf_printf(
+            &b, "%s%s", b.n > 0 ? "; " : "",
+            sentence_in(a, language,
+                        arena_printf(a, "not looked into, or not wholly: %s", part->unread)));
     return visible_text(a, buf_span(&b));
 }
 
@@ -240,7 +289,7 @@ static void set_attachments(struct making *m, const struct message *message, uin
         tvalue_set_string(m->a, item, "type", part->type);
         tvalue_set_string(m->a, item, "size",
                           arena_printf(m->a, "%llu", (unsigned long long)part->size));
-        tvalue_set_string(m->a, item, "carries", carries(m->a, part));
+        tvalue_set_string(m->a, item, "carries", carries(m->a, m->in->language, part));
         tvalue_push(m->a, list, item);
     }
     tvalue_set(m->a, m->o, "attachments", list);
@@ -294,7 +343,7 @@ static void set_mail(struct making *m)
         set(m, "piece_id", arena_printf(m->a, "%u", mail->piece));
     set(m, "from_address", mail->from != NULL ? mail->from : mail->sender);
     set(m, "from_party", party_of_mail(m, mail));
-    set(m, "trust", trust_words[mail->trust]);
+    set(m, "trust", word_in(m->a, m->in->language, "trust", trust_words[mail->trust]));
     set_instant(m, "received_at", mail->received);
     set(m, "subject", mail->subject);
     if (mail->like != 0)
@@ -304,7 +353,7 @@ static void set_mail(struct making *m)
         return;
     if (message->from_name != NULL)
         set(m, "from_name", visible_text(m->a, span_str(message->from_name)));
-    set(m, "sealed", sealed_words(m->a, message));
+    set(m, "sealed", sealed_words(m->a, m->in->language, message));
     set_attachments(m, message, mail->piece);
     set_form(m, message);
 }
@@ -330,15 +379,6 @@ static void set_report(struct making *m)
         set_instant(m, "received_at", report->received);
 }
 
-/* What is not this reader's to see must not even be offered to its template. */
-static bool for_coordinator(const struct values_in *in)
-{
-    const struct org *org =
-        in->contact == NULL ? NULL : directory_org(in->world->directory, in->contact->org);
-
-    return org != NULL && org->role == ORG_DESK;
-}
-
 struct tvalue *values_make(struct arena *a, const struct values_in *in)
 {
     struct making m = {
@@ -348,6 +388,7 @@ struct tvalue *values_make(struct arena *a, const struct values_in *in)
     set_case(&m);
     set_report(&m);
     set_answer(&m);
+    set_commands(&m);
     if (for_coordinator(in)) {
         set_mail(&m);
         set_held(&m);

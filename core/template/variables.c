@@ -97,6 +97,7 @@ static const struct variable VARIABLES[] = {
     {"refused", BOOL, ALL, CASE, "a command did nothing"},
     {"lines", LIST, ALL, CASE, "an answer's further lines: mistakes, a plan"},
     {"lines.what", LINE, ALL, CASE, "one of them"},
+    {"commands", LINES, ALL, CASE, "the names of the commands that its reader may write next"},
     {"send_id", LINE, C, CASE, "S5"},
     {"send_at", LINE, C, CASE, "when the letters of the send begin to go"},
     {"letters", LIST, C, CASE, "the letters of a send"},

@@ -73,3 +73,42 @@ def test_each_reads_its_own_language(bilingual):
     mail = box["acme"].wait_mail(lambda m: m.subject == "Your key is about to expire", what="key-expiring")
     assert mail.encrypted and re.search(r"expires\nat 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.", mail.text)
     settled(box)
+
+
+def said_in_english(mail):
+    """What the desk says to a coordinator in a line of its own, and not in Japanese."""
+    lines = []
+    for line in mail.text.split("コマンド (1 行に 1 つ)")[0].splitlines():
+        if re.match("[-!] ", line):
+            lines.append(line)
+        elif lines and line.startswith("  "):
+            lines[-1] += line
+    return [l for l in lines if not re.search("[\u3040-\u30ff\u4e00-\u9fff]", l) and not re.match(r"- \w+: [^,]*<[^>]*>, key \w+$", l)]
+
+
+def test_a_coordinator_reads_japanese(bilingual):
+    box, flaw = bilingual, canary()
+    aiko, secret = box["aiko"], " ".join(canary(9) for _ in range(12))
+    assert box.ctl("contact", "set", "desk/aiko", "--language", "ja").returncode == 0
+    name = report(box, box["rhea"], "%s: %s" % (flaw, secret), seal="sign+encrypt", with_key=True,
+                  attachments=[("poc.bin", b"\1\2\3", "application/octet-stream")])
+    case = accept(box, aiko, name)
+    answers = [aiko.command(case, "Vendors: +acme +globex +tohto", "Summary:", text="In short."),
+               aiko.command(case, "Send: vendor-notice acme globex"),
+               aiko.command(case, "Sned: all", "Send: vendor-notice nobody", "Share: 9 acme"),
+               aiko.command(case, "Title: Acmeron", "Owner: ben", "Watch: aiko")]
+    assert re.search(r"使えるコマンド:\n  .*Send, Stop, Tell,.*Preview", answers[0].text, re.S), answers[0].text
+    notice(box["acme"], "In short.")
+    answers += [aiko.command(case, "Title: A flaw", "Share: 1 acme", "Release: 1.2 acme"),
+                aiko.command(case, "Share: 1 acme quoted", "Share: 1 acme"),
+                aiko.command(case, "Tell: globex", text="We were told that %s." % secret)]
+    box.sandbox("clock", "+1m")
+    answers.append(aiko.wait_mail(lambda m: "保留" in m.subject and case in m.subject, what="word of the held letter"))
+    aiko.command(case, "Preview: acme")
+    preview = aiko.wait_mail(lambda m: "プレビュー" in m.subject, what="the preview")
+    assert "宛先: acme <" in preview.text and "テンプレート: vendor-notice" in preview.text
+    left = [l for m in [*answers, *aiko.inbox()] for l in said_in_english(m)]
+    assert not left, sorted(set(left))
+    assert "Send-Anyway: L" in answers[-1].text and "(理由)" in answers[-1].text
+    copy = aiko.wait_mail(lambda m: name in m.subject and "新しい報告" in m.text, what="the copy")
+    assert "暗号化 (有効)" in copy.text and "信頼度:" in copy.text
