@@ -24,6 +24,7 @@ struct cached_quotes {
     uint32_t piece;
     struct span text;
     struct quotes quotes;
+    struct quotes sent; /* of them, what repeats what the desk had sent its writer */
 };
 
 struct cached_case {

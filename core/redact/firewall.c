@@ -287,6 +287,14 @@ struct quotes firewall_find(struct arena *a, struct span text, struct echo *give
     return quotes_of_map(a, f.quoted, f.answer, text.n);
 }
 
+struct quotes firewall_sent(struct arena *a, struct span text, struct echo *given)
+{
+    bool *map = ARENA_ARRAY(a, text.n, bool);
+
+    echo_find(a, given, text, map);
+    return quotes_of_map(a, map, NULL, text.n);
+}
+
 struct quotes firewall_find_among(struct arena *a, struct span text, const struct quotes *quotes,
                                   struct echo *echo)
 {

@@ -24,6 +24,9 @@
  * to it. */
 struct quotes firewall_find(struct arena *a, struct span text, struct echo *given);
 
+/* Only what repeats given, with or without a mark: whose words the rest is nobody can prove. */
+struct quotes firewall_sent(struct arena *a, struct span text, struct echo *given);
+
 /* Of its quotes only what repeats echo: the others may be passed on, but not these. */
 struct quotes firewall_find_among(struct arena *a, struct span text, const struct quotes *quotes,
                                   struct echo *echo);

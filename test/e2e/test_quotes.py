@@ -212,6 +212,7 @@ def test_answers_between_the_lines_of_an_unmarked_quote_are_shown(told):
     preview = box.ctl_json("case", "preview", c, "--to", "globex", "--diff", as_="aiko")
     shown = {l["text"]: l["why"] for p in preview["pieces"] if p["n"] == n for l in p["lines"]}
     assert [t for t, why in shown.items() if why == "quote, perhaps an answer"] == ["NO, " + inside[0], "In May, " + inside[1]]
+    settled(box)
     box["aiko"].command(c, "Share: %d globex quoted" % n)
     mail = notice(box["globex"], inside[0])
     assert inside[1] in mail.text and words[0] not in mail.text
@@ -240,3 +241,17 @@ def test_a_yes_passes_on_no_code_and_no_mark(told):
     box["aiko"].command(c, "Share: %d globex quoted" % n)
     lines = pieces_in(notice(box["globex"], answer))
     assert "> Copy [redacted]" in lines and "> Embargod: %s [redacted]" % c in lines and "> when you can have a fix." in lines
+
+
+def test_a_yes_does_not_pass_on_marked_lines_of_a_piece_that_was_not_shared(told):
+    """Its writer's own lines with a '>' before them are its words all the same."""
+    box, c, q, _ = told
+    inside, answer = canary(), canary()
+    marked = "> the key that the box prints when it starts is %s today" % inside
+    for text in ("Our log has it:\n%s\n" % marked, "%s\n\nOn Mon, 23 Nov 2026 at 10:00, Jane <psirt@acme.example> wrote:\n>%s\n" % (answer, marked)):
+        before = {p["n"] for p in case(box, c)["pieces"]}
+        box["acme"].reply(q.mail, text, seal="sign+encrypt")
+        n = max(wait_for(lambda b=before: {p["n"] for p in case(box, c)["pieces"]} - b, 40, "the reply"))
+    box["aiko"].command(c, "Share: %d globex quoted" % n)
+    mail = notice(box["globex"], answer)
+    assert inside not in mail.text and OUT in mail.text

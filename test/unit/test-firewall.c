@@ -355,6 +355,22 @@ static void fences_are_read_before(void **state)
     }
 }
 
+/* What others own of a text: a mark before a line does not make it the desk's. */
+static void only_what_was_sent_is_proven(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct span text =
+        span_str("> the key is seven and nobody may know that\n> Please tell us by Friday\n");
+    struct echo *echo = echo_new(a);
+    struct quotes sent;
+
+    (void)state;
+    echo_add(echo, span_str(SENT));
+    sent = firewall_sent(a, text, echo);
+    expect(0, firewall_text(a, text, NULL, 0, &sent, ""),
+           "> the key is seven and nobody may know that\n\n");
+}
+
 static void lines_are_counted(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -383,6 +399,7 @@ int main(void)
         cmocka_unit_test(a_line_with_a_hole_repeats_beside_others),
         cmocka_unit_test(japanese_is_compared_by_letters),
         cmocka_unit_test(fences_are_read_before),
+        cmocka_unit_test(only_what_was_sent_is_proven),
         cmocka_unit_test(lines_are_counted),
         cmocka_unit_test(the_stand_in_is_in_the_readers_language),
     };
