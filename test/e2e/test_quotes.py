@@ -115,7 +115,21 @@ def wrapped(q, answer):
     return "> %s\n%s\n> %s\nsaid: %s\n> %s\n" % (one, two.strip(), three, answer, "The end."), [OUT, "said: " + answer, OUT]
 
 
-TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare, naked, bars, initials, wrapped)
+def flowed(q, answer):
+    """Lines that go on in the next one, and a stuffed one (RFC 3676)."""
+    lines = [(">" + " " * bool(w) + w + " " * (i < len(ws))) for l in q.text.splitlines() for ws in [re.findall(r"\S+(?: \S+){0,5}", l) or [""]]
+             for i, w in enumerate(ws, 1)]
+    return "%s\n\n%s\n From there on it is fixed.\n" % (answer, "\n".join(lines)), [answer, OUT, "From there on it is fixed."]
+
+
+def signed_inline(q, answer):
+    """What PGP inline leaves when it is quoted: its armor, and dashes before dashes."""
+    head = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n- -----Original Message-----\n"
+    tail = "\n-----BEGIN PGP SIGNATURE-----\n\niHUEARYKAB0WIQ\n-----END PGP SIGNATURE-----"
+    return "%s\n\n%s\n" % (answer, q.marked(head + q.text + tail)), [answer, OUT]
+
+
+TEXTS = (above, below, between, outlook, outlook_old, outlook_japanese, rt, jira, servicenow, zendesk, bare, naked, bars, initials, wrapped, flowed, signed_inline)
 PAGES = (gmail, outlook_html)
 
 
@@ -147,6 +161,8 @@ def reply(box, q, shape, answer):
     body, wanted = shape(q, answer)
     acme = box["acme"]
     m = acme.build(body, "AW: RE: [acme #1234] %s" % shape.__name__, in_reply_to=q.mail.message_id, references=q.mail.references)
+    if shape is flowed:
+        m.set_param("format", "flowed")
     if shape in PAGES:
         m.clear_content()
         m.set_content(body, subtype="html")
