@@ -39,6 +39,13 @@ void carry_xmp(struct carrier *c, struct span bytes);
 /* words.c: runs of readable characters, in UTF-8; wide: and in UTF-16. */
 void carry_words(struct carrier *c, struct span bytes, bool wide);
 
+/* program.c: runs arguments[0] on bytes; ret_out: the first max bytes that it wrote. How much it
+ * may take of processor time is the caller's own limit. */
+enum carry_ran { CARRY_RAN, CARRY_RAN_MISSING, CARRY_RAN_FAILED, CARRY_RAN_TOO_LONG };
+
+MUST_USE enum carry_ran carry_run(struct arena *a, const char *const *arguments, struct span bytes,
+                                  size_t max, struct span *ret_out);
+
 /* pdf.c */
 void carry_pdf(struct carrier *c, struct span bytes);
 

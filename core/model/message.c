@@ -59,6 +59,15 @@ static const struct json_field signed_object_fields[] = {
     JSON_END,
 };
 
+static const struct json_field cleaned_fields[] = {
+    JSON_STRUCT(struct cleaned, content, "content", extent_fields),
+    JSON_STRUCT(struct cleaned, carried, "carried", extent_fields),
+    JSON_FIELD(STRS, struct cleaned, facts, "facts"),
+    JSON_FIELD(TEXT, struct cleaned, unread, "unread"),
+    JSON_FIELD(TEXT, struct cleaned, why_not, "why_not"),
+    JSON_END,
+};
+
 static const struct json_field part_fields[] = {
     JSON_FIELD(TEXT, struct part, path, "path"),
     JSON_FIELD(TEXT, struct part, type, "type"),
@@ -72,6 +81,7 @@ static const struct json_field part_fields[] = {
     JSON_STRUCT(struct part, carried, "carried", extent_fields),
     JSON_FIELD(STRS, struct part, facts, "facts"),
     JSON_FIELD(TEXT, struct part, unread, "unread"),
+    JSON_STRUCT(struct part, cleaned, "cleaned", cleaned_fields),
     JSON_END,
 };
 

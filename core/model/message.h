@@ -74,6 +74,15 @@ struct signed_object {
 
 enum part_role { PART_TEXT, PART_ATTACHMENT };
 
+/* A copy of an attached file without what its maker may not know that it tells. */
+struct cleaned {
+    struct extent content; /* n == 0: there is none */
+    struct extent carried; /* what the copy still carries, as in struct part */
+    struct strs facts;
+    const char *unread;
+    const char *why_not; /* there is none, although the file carries something */
+};
+
 /* A leaf that is left when all layers were opened. */
 struct part {
     const char *path;      /* as in IMAP: 1, 2.1; what comes out of opening P goes on below P */
@@ -89,6 +98,7 @@ struct part {
     struct extent carried; /* UTF-8 that stands in it as a file (carry/carry.h); n == 0: none */
     struct strs facts;     /* what it says of whoever made it: "author: Rhea Sandoval" */
     const char *unread;    /* why it, or some of it, could not be looked into; NULL: it was */
+    struct cleaned cleaned;
 };
 
 enum automatic { AUTOMATIC_NO, AUTOMATIC_DSN, AUTOMATIC_REPLY, AUTOMATIC_REPORT, AUTOMATIC_LIST };

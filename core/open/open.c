@@ -177,8 +177,10 @@ bool open_message(struct arena *a, struct crypto *crypto, const struct open_requ
     look_at_owners(&o);
     if (!keys_collect(&o, err))
         return err_wrap(err, "open: offered keys");
-    if (request->look_into_files)
+    if (request->look_into_files) {
         carried_read(&o);
+        cleaned_make(&o);
+    }
     /* Who writes a footer must not speak with the voice of who signed. */
     text = o.m.trust >= TRUST_SIGNED ? &o.text_inside : &o.text;
     o.m.text = text->at;

@@ -131,6 +131,18 @@ struct extent opened_add(struct opener *o, struct span bytes);
 
 /* carried.c: what the files among the parts carry; after all parts are there. */
 void carried_read(struct opener *o);
+/* cleaned.c: copies of them without it, as far as that can be done; after carried_read. */
+void cleaned_make(struct opener *o);
+
+/* carried.c, for cleaned.c: what a file carries, told by a child and taken by its parent. */
+struct carried_in {
+    struct extent text;
+    struct strs facts;
+    const char *unread;
+};
+
+MUST_USE bool carried_tell(int fd, struct span bytes);
+MUST_USE bool carried_take(struct opener *o, struct carried_in *ret, int fd);
 
 /* headers.c */
 void headers_note_payload(struct opener *o, const struct split_part *part,

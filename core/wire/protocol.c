@@ -189,7 +189,10 @@ bool wire_message_sound(const struct message *message, uint64_t n)
             return false;
     }
     for (size_t i = 0; i < message->n_parts; i++) {
-        if (!inside(message->parts[i].content, n) || !inside(message->parts[i].carried, n))
+        const struct part *part = &message->parts[i];
+
+        if (!inside(part->content, n) || !inside(part->carried, n) ||
+            !inside(part->cleaned.content, n) || !inside(part->cleaned.carried, n))
             return false;
     }
     for (size_t i = 0; i < message->n_keys; i++) {

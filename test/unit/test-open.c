@@ -390,11 +390,53 @@ static void files_are_looked_into(void **state)
     assert_int_equal(m.parts[1].facts.n, 0);
 }
 
+/* Orientation 6, an artist, a position, a comment. */
+#define PHOTO                                                                          \
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/4QBaRXhpZgAASUkqAAgAAAADABIBAwABAAAABgAAADsBAgAO\r\n" \
+    "AAAAMgAAACWIBAABAAAAQAAAAAAAAABSaGVhIFNhbmRvdmFsAAEAAQACAAIAAABOAAAAAAAAAP/+\r\n" \
+    "ABJieSBSaGVhIFNhbmRvdmFs/9sAQwABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\r\n" \
+    "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB/8AACwgACAAIAQERAP/EABQAAQAAAAAAAAAA\r\n" \
+    "AAAAAAAAAAD/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AD//2Q==\r\n"
+
+/* The copy stands beside the file, with what it carries itself; the file stays as it came. */
+static void cleaned_copies_stand_beside_files(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct open_request request = {
+        .mail = span_str("Subject: x\r\n" MIXED "\r\ntext\r\n--m\r\n"
+                         "Content-Type: image/jpeg\r\nContent-Disposition: attachment\r\n"
+                         "Content-Transfer-Encoding: base64\r\n\r\n" PHOTO "--m\r\n"
+                         "Content-Type: application/octet-stream\r\n\r\n"
+                         "\377\376 something else\r\n--m--\r\n"),
+        .now = clock_now(),
+        .look_into_files = true};
+    struct message m;
+    struct span bytes;
+    struct span file;
+    struct span copy;
+
+    (void)state;
+    OK(open_message(a, crypto, &request, &m, &bytes, &err));
+    assert_int_equal(m.n_parts, 3);
+    assert_true(strs_has(&m.parts[1].facts, "artist: Rhea Sandoval"));
+    file = span_first(span_from(bytes, m.parts[1].content.offset), m.parts[1].content.n);
+    copy = span_first(span_from(bytes, m.parts[1].cleaned.content.offset),
+                      m.parts[1].cleaned.content.n);
+    assert_true(span_find_span(file, span_str("Sandoval")) < file.n);
+    assert_true(copy.n > 0 && span_find_span(copy, span_str("Sandoval")) == copy.n);
+    assert_int_equal(m.parts[1].cleaned.facts.n, 0);
+    assert_null(m.parts[1].cleaned.why_not);
+    assert_int_equal(m.parts[0].cleaned.content.n + m.parts[2].cleaned.content.n, 0);
+    assert_null(m.parts[0].cleaned.why_not);
+    assert_string_equal(m.parts[2].cleaned.why_not, "only JPEG and PNG pictures are cleaned");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape),
         cmocka_unit_test(files_are_looked_into),
+        cmocka_unit_test(cleaned_copies_stand_beside_files),
         cmocka_unit_test(signed_objects_verify_again),
         cmocka_unit_test(keys_count_only_inside_one_chain),
         cmocka_unit_test(keys_in_texts_and_files),
