@@ -116,7 +116,7 @@ const struct verb verbs_order[] = {
     {"told", "CASE ORG HOW WHEN", 2, 999, false, "record that somebody was told by other means", run_order, {{0}}},
     {"embargo", "CASE INSTANT", 2, 3, false, "set the end of the embargo", run_order, {{0}}},
     {"share", "CASE PIECE all|ORG... [quoted], CASE named from PIECE", 3, 999, false, "share a piece's text, or a reporter's name", run_order, {{0}}},
-    {"release", "CASE PIECE.PART all|ORG...", 3, 999, false, "release an attachment", run_order, {{0}}},
+    {"release", "CASE PIECE.PART all|ORG... [cleaned]", 3, 999, false, "release an attachment", run_order, {{0}}},
     {"credit", "CASE named|anonymous from PIECE", 4, 4, false, "whether a reporter is named in public", run_order, {{0}}},
     {"note", "CASE [TEXT...]", 1, 999, false, "add an internal note", run_order, TEXT_OPTIONS},
     {"allow-term", "CASE WORD...", 2, 999, false, "let a word through in this case", run_order, {{0}}},

@@ -39,6 +39,7 @@ struct compose_attachment {
     struct span text;         /* what the opener read out of it, for the guard; empty: none */
     struct span carried;      /* the same of what stands in it as a file */
     const struct strs *facts; /* "author: ...", for the guard; NULL: none */
+    bool cleaned;             /* all this is of its cleaned copy */
 };
 
 /* Reporters are no orgs; their words belong to an owner of their own, past all org ids. */

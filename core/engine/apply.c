@@ -7,6 +7,12 @@ static void copy_u32s(struct arena *a, struct u32s *list, const struct u32s *fro
             u32s_add(a, list, from->at[i]);
 }
 
+static void copy_strs(struct arena *a, struct strs *list, const struct strs *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        strs_add(a, list, arena_strdup(a, from->at[i]));
+}
+
 static void drop_u32s(struct u32s *list, const struct u32s *gone)
 {
     size_t kept = 0;
@@ -88,9 +94,12 @@ static void add_parts(struct arena *a, const struct event *e, struct piece *piec
             .filename = arena_strdup(a, from->filename),
             .size = from->size,
             .unread = arena_strdup(a, from->unread),
+            .copy = from->copy,
+            .copy_unread = arena_strdup(a, from->copy_unread),
+            .no_copy = arena_strdup(a, from->no_copy),
         };
-        for (size_t j = 0; j < from->facts.n; j++)
-            strs_add(a, &part->facts, arena_strdup(a, from->facts.at[j]));
+        copy_strs(a, &part->facts, &from->facts);
+        copy_strs(a, &part->copy_facts, &from->copy_facts);
         if (e->party)
             u32s_add(a, &part->audience, e->party);
     }
@@ -129,7 +138,8 @@ static void plan_send(struct arena *a, const struct event *e, struct case_head *
         .state = SEND_PLANNED,
         .piece = e->piece,
         .part = e->part,
-        .quoted = e->flag,
+        .quoted = e->flag && !e->part,
+        .cleaned = e->flag && e->part,
         .two_persons = e->two,
         .asked = e->name ? arena_strdup(a, e->name) : NULL,
         .asked_seq = e->seq,
@@ -147,17 +157,6 @@ static void confirm_send(struct arena *a, const struct event *e, struct case_hea
     send->asked_seq = e->seq;
 }
 
-static struct u32s *shared_audience(struct case_head *head, uint32_t n, uint32_t part_n)
-{
-    struct piece *piece = case_piece(head, n);
-    if (!piece)
-        return NULL;
-    if (part_n == 0)
-        return &piece->audience;
-    struct piece_part *part = piece_part(piece, part_n);
-    return part ? &part->audience : NULL;
-}
-
 /* Who had the piece without its quotes keeps it so. */
 static void stop_quoted(struct piece *piece, const struct u32s *gone)
 {
@@ -170,18 +169,37 @@ static void stop_quoted(struct piece *piece, const struct u32s *gone)
     drop_u32s(&piece->requoted, gone);
 }
 
+/* Who had its cleaned copy keeps that. */
+static void stop_part(struct arena *a, struct piece_part *part, const struct send *send,
+                      const struct u32s *gone)
+{
+    for (size_t i = 0; i < gone->n; i++) {
+        const struct u32s one = {.at = &gone->at[i], .n = 1};
+        if (!send->cleaned && u32s_has(&part->recleaned, gone->at[i])) {
+            u32s_add(a, &part->cleaned, gone->at[i]);
+            continue;
+        }
+        drop_u32s(&part->audience, &one);
+        drop_u32s(&part->cleaned, &one);
+    }
+    drop_u32s(&part->recleaned, gone);
+}
+
 /* Whoever's letter was cancelled was not shared with after all. */
-static void stop_send(const struct event *e, struct case_head *head)
+static void stop_send(struct arena *a, const struct event *e, struct case_head *head)
 {
     struct send *send = case_send(head, e->send);
     if (!send)
         return;
     send->state = SEND_STOPPED;
-    struct u32s *audience = send->piece ? shared_audience(head, send->piece, send->part) : NULL;
-    if (audience && send->quoted)
-        stop_quoted(case_piece(head, send->piece), &e->parties);
-    else if (audience)
-        drop_u32s(audience, &e->parties);
+    struct piece *piece = case_piece(head, send->piece);
+    struct piece_part *part = piece && send->part ? piece_part(piece, send->part) : NULL;
+    if (part)
+        stop_part(a, part, send, &e->parties);
+    else if (piece && send->quoted)
+        stop_quoted(piece, &e->parties);
+    else if (piece && !send->part)
+        drop_u32s(&piece->audience, &e->parties);
 }
 
 static void share_quotes(struct arena *a, const struct event *e, struct piece *piece)
@@ -194,14 +212,33 @@ static void share_quotes(struct arena *a, const struct event *e, struct piece *p
     copy_u32s(a, &piece->quoted, &e->parties);
 }
 
+/* The file itself is more than its copy, never the other way round. */
+static void release(struct arena *a, const struct event *e, struct piece_part *part)
+{
+    for (size_t i = 0; i < e->parties.n; i++) {
+        uint32_t n = e->parties.at[i];
+        const struct u32s one = {.at = &n, .n = 1};
+        if (e->flag && !u32s_has(&part->audience, n))
+            u32s_add(a, &part->cleaned, n);
+        if (e->flag || !u32s_has(&part->cleaned, n))
+            continue;
+        drop_u32s(&part->cleaned, &one);
+        u32s_add(a, &part->recleaned, n);
+    }
+    copy_u32s(a, &part->audience, &e->parties);
+}
+
 static void share(struct arena *a, const struct event *e, struct case_head *head)
 {
-    struct u32s *audience = shared_audience(head, e->piece, e->part);
-    if (!audience)
+    struct piece *piece = case_piece(head, e->piece);
+    struct piece_part *part = piece && e->part ? piece_part(piece, e->part) : NULL;
+    if (part)
+        release(a, e, part);
+    if (!piece || e->part)
         return;
     if (e->kind == EVENT_SHARED && e->flag)
-        share_quotes(a, e, case_piece(head, e->piece));
-    copy_u32s(a, audience, &e->parties);
+        share_quotes(a, e, piece);
+    copy_u32s(a, &piece->audience, &e->parties);
 }
 
 static void set_status(struct arena *a, const struct event *e, struct party *p)
@@ -324,7 +361,7 @@ static void apply_to_sends(struct arena *a, const struct event *e, struct case_h
         confirm_send(a, e, head);
         break;
     case EVENT_SEND_STOPPED:
-        stop_send(e, head);
+        stop_send(a, e, head);
         break;
     case EVENT_SEND_HOLD_TOLD:
         if (case_send(head, e->send))

@@ -31,6 +31,12 @@ bool audience_part(const struct piece *piece, const struct piece_part *part,
     return u32s_has(&part->audience, party->n);
 }
 
+bool audience_original(const struct piece *piece, const struct piece_part *part,
+                       const struct party *party)
+{
+    return audience_part(piece, part, party) && !u32s_has(&part->cleaned, party->n);
+}
+
 struct u32s audience_pieces(struct arena *a, const struct case_head *head,
                             const struct party *party)
 {

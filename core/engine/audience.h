@@ -23,6 +23,11 @@ bool audience_quotes(const struct piece *piece, const struct party *party);
 bool audience_part(const struct piece *piece, const struct piece_part *part,
                    const struct party *party);
 
+/* Of a part that it may see, the party gets the file as it came; else its cleaned copy, as in
+ * "Release: 3.2 acme cleaned". Its author and coordinators have the file itself. */
+bool audience_original(const struct piece *piece, const struct piece_part *part,
+                       const struct party *party);
+
 /* Pieces that the party may see and did not write itself, rising: what a notice to a late joiner,
  * or a digest, carries. */
 struct u32s audience_pieces(struct arena *a, const struct case_head *head,

@@ -19,6 +19,7 @@ struct shared {
     struct piece *piece;
     uint32_t part; /* 0: the piece's text */
     bool quoted;   /* with what it quotes */
+    bool cleaned;  /* the part's cleaned copy */
 };
 
 /* The send with which the party will get it; 0: none that has not gone. What a letter passes on of
@@ -42,23 +43,42 @@ static uint32_t on_its_way(struct deed *d, const struct shared *s, const struct 
     return 0;
 }
 
+/* The party has what is asked for, or more. */
+static bool has_it(const struct shared *s, const struct party *party)
+{
+    const struct piece_part *part = s->part ? piece_part(s->piece, s->part) : NULL;
+    if (part)
+        return s->cleaned ? audience_part(s->piece, part, party)
+                          : audience_original(s->piece, part, party);
+    return s->quoted ? audience_quotes(s->piece, party) : audience_piece(s->piece, party);
+}
+
+/* It may come as it was not asked for: whole, or without something. */
+static const char *comes_with(struct arena *a, const struct shared *s, const struct party *party,
+                              uint32_t send)
+{
+    const struct piece_part *part = s->part ? piece_part(s->piece, s->part) : NULL;
+    if (!part && s->quoted && !has_it(s, party))
+        return arena_printf(a, "gets it with S%u already; Stop: S%u first, to pass on its quotes",
+                            send, send);
+    if (part && s->cleaned && audience_original(s->piece, part, party))
+        return arena_printf(a, "gets the file itself with S%u; Stop: S%u first, to send it cleaned",
+                            send, send);
+    if (part && !has_it(s, party))
+        return arena_printf(a, "gets it cleaned with S%u; Stop: S%u first, to send the file itself",
+                            send, send);
+    return arena_printf(a, "gets it with S%u already", send);
+}
+
 /* Why the party may not get it now, or NULL. */
 static const char *not_for(struct deed *d, const struct shared *s, const struct party *party)
 {
-    const struct piece *piece = s->piece;
-    uint32_t part = s->part;
-    if (party->n == piece->party)
+    if (party->n == s->piece->party)
         return "wrote it: gets nothing";
     uint32_t send = on_its_way(d, s, party);
-    if (send && s->quoted && !audience_quotes(piece, party))
-        return arena_printf(d->w->a,
-                            "gets it with S%u already; Stop: S%u first, to pass on its quotes",
-                            send, send);
     if (send)
-        return arena_printf(d->w->a, "gets it with S%u already", send);
-    if (part        ? audience_part(piece, piece_part(s->piece, part), party)
-        : s->quoted ? audience_quotes(piece, party)
-                    : audience_piece(piece, party))
+        return comes_with(d->w->a, s, party, send);
+    if (has_it(s, party))
         return "has it already: gets nothing";
     if (accepted_waits(d->w->view->policy, d->w->view->directory, d->c->head, party))
         return "has not accepted the terms: gets nothing";
@@ -91,7 +111,7 @@ static void widen(struct deed *d, const struct shared *s, const struct parties *
                    .part = s->part,
                    .parties = numbers,
                    .message = s->piece->message,
-                   .flag = s->quoted,
+                   .flag = s->part ? s->cleaned : s->quoted,
                });
 }
 
@@ -121,18 +141,73 @@ static struct parties written_to(struct deed *d, const struct parties *to)
     return list;
 }
 
-/* What its maker may not know that it tells; what leaves is the file as it came. */
+static const char *one_line(struct arena *a, const struct strs *list)
+{
+    const char *line = NULL;
+    for (size_t i = 0; i < list->n; i++)
+        line = line ? arena_printf(a, "%s; %s", line, list->at[i]) : list->at[i];
+    return line;
+}
+
+static void answer_unread(struct deed *d, const char *name, const char *why)
+{
+    if (why)
+        deed_answer(d, "%s could not be looked into, or not wholly: %s", name, why);
+}
+
+/* What its maker may not know that it tells, and the way to send it without. */
+static void answer_original(struct deed *d, const struct piece_part *part, const char *name)
+{
+    const char *facts = one_line(d->w->a, &part->facts);
+    if (facts)
+        deed_answer(d, "%s carries %s", name, facts);
+    answer_unread(d, name, part->unread);
+    if (facts && part->copy)
+        deed_answer(d, "\"Release: %.*s cleaned\" sends a copy without it%s%s",
+                    (int)d->command->value.n, (const char *)d->command->value.at,
+                    part->copy_facts.n > 0 ? ", but still with " : "",
+                    part->copy_facts.n > 0 ? one_line(d->w->a, &part->copy_facts) : "");
+    else if (facts && part->no_copy)
+        deed_answer(d, "%s can't be cleaned: %s", name, part->no_copy);
+}
+
+static void answer_cleaned(struct deed *d, const struct piece_part *part, const char *name)
+{
+    struct strs without = {0};
+    for (size_t i = 0; i < part->facts.n; i++)
+        if (!strs_has(&part->copy_facts, part->facts.at[i]))
+            strs_add(d->w->a, &without, part->facts.at[i]);
+    if (without.n > 0)
+        deed_answer(d, "%s goes cleaned, without %s", name, one_line(d->w->a, &without));
+    else
+        deed_answer(d, "%s goes cleaned", name);
+    if (part->copy_facts.n > 0)
+        deed_answer(d, "%s still carries %s", name, one_line(d->w->a, &part->copy_facts));
+    answer_unread(d, name, part->copy_unread);
+}
+
 static void answer_carried(struct deed *d, const struct shared *s)
 {
     const struct piece_part *part = piece_part(s->piece, s->part);
-    const char *list = NULL;
-    for (size_t i = 0; i < part->facts.n; i++)
-        list = list ? arena_printf(d->w->a, "%s; %s", list, part->facts.at[i]) : part->facts.at[i];
-    if (list)
-        deed_answer(d, "%u.%u carries %s", s->piece->n, s->part, list);
-    if (part->unread)
-        deed_answer(d, "%u.%u could not be looked into, or not wholly: %s", s->piece->n, s->part,
-                    part->unread);
+    const char *name = arena_printf(d->w->a, "%u.%u", s->piece->n, s->part);
+    if (s->cleaned)
+        answer_cleaned(d, part, name);
+    else
+        answer_original(d, part, name);
+}
+
+/* A file goes cleaned, or not at all: never as it came because there is no copy. */
+static bool can_go(struct deed *d, const struct shared *s)
+{
+    const struct piece_part *part = s->cleaned ? piece_part(s->piece, s->part) : NULL;
+    if (!part || part->copy)
+        return true;
+    deed_mistake(d, "%u.%u can't go cleaned: %s", s->piece->n, s->part,
+                 part->no_copy ? part->no_copy
+                 : part->facts.n == 0 && !part->unread
+                     ? "nothing was found in it that could be taken out"
+                     : "it came before files were cleaned");
+    return false;
 }
 
 /* Between the lines of a quote that nothing marks stands what was not sent. */
@@ -195,6 +270,8 @@ static void share(struct deed *d, const struct shared *s, const struct parties *
                                                : "unplaced; File says whose it is");
         return;
     }
+    if (!can_go(d, s))
+        return;
     if (!hits_check(d, "the title", d->c->head->title, named))
         return;
     struct parties readers = new_readers(d, s, named);
@@ -207,6 +284,7 @@ static void share(struct deed *d, const struct shared *s, const struct parties *
         .piece = piece->n,
         .part = s->part,
         .quoted = s->quoted,
+        .cleaned = s->cleaned,
     };
     widen(d, s, &readers);
     if (s->part)
@@ -230,6 +308,10 @@ static void share_command(struct deed *d, bool want_part)
     }
     if (!want_part && words.n > 2 && span_eq_nocase(words.at[words.n - 1], "quoted")) {
         s.quoted = true;
+        words.n--;
+    }
+    if (want_part && words.n > 2 && span_eq_nocase(words.at[words.n - 1], "cleaned")) {
+        s.cleaned = true;
         words.n--;
     }
     if (words.n < 2) {

@@ -13,6 +13,10 @@ static void add_parts(struct work *w, const struct message *message, struct even
             .size = from->size,
             .facts = from->facts,
             .unread = from->unread,
+            .copy = from->cleaned.content.n > 0,
+            .copy_facts = from->cleaned.facts,
+            .copy_unread = from->cleaned.unread,
+            .no_copy = from->cleaned.why_not,
         };
         e->n_parts++;
     }

@@ -66,13 +66,25 @@ static const char *forbidden(struct work *w, struct work_case *c, const struct l
     return NULL;
 }
 
-static struct strs exposed(struct work *w, const struct letter *letter)
+/* "3.2", or "3.2 cleaned". */
+static const char *exposed_part(struct work *w, struct work_case *c, const struct party *party,
+                                const char *name)
+{
+    struct piece *piece;
+    const struct piece_part *part = case_part(c->head, name, &piece);
+    return part && party && u32s_has(&part->cleaned, party->n)
+               ? arena_printf(w->a, "%s cleaned", name)
+               : name;
+}
+
+static struct strs exposed(struct work *w, struct work_case *c, const struct party *party,
+                           const struct letter *letter)
 {
     struct strs list = {0};
     for (size_t i = 0; i < letter->pieces.n; i++)
         strs_add(w->a, &list, arena_printf(w->a, "%u", letter->pieces.at[i]));
     for (size_t i = 0; i < letter->parts.n; i++)
-        strs_add(w->a, &list, letter->parts.at[i]);
+        strs_add(w->a, &list, exposed_part(w, c, party, letter->parts.at[i]));
     return list;
 }
 
@@ -93,7 +105,7 @@ static void record_out(struct work *w, struct work_case *c, const struct hand_ov
                    .address = hand->address,
                    .key = hand->key,
                    .digest = hand->digest,
-                   .list = exposed(w, l),
+                   .list = exposed(w, c, party, l),
                    .message_id = l->message_id,
                });
 }

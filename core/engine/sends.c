@@ -156,7 +156,7 @@ void send_plan(struct deed *d, const struct sending *sending)
                    .parties = numbers,
                    .piece = s->piece,
                    .part = s->part,
-                   .flag = s->quoted,
+                   .flag = s->quoted || s->cleaned,
                    .two = two,
                    .name = two ? deed_person(d) : NULL,
                });

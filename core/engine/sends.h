@@ -11,6 +11,7 @@ struct sending {
     struct parties to;
     uint32_t piece; /* what is shared with it, 0 none */
     uint32_t part;
+    bool cleaned;     /* the part's cleaned copy */
     bool quoted;      /* with what the piece quotes */
     const char *text; /* for tell and the like; NULL */
 };

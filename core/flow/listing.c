@@ -180,7 +180,11 @@ static json_t *listing_parts(struct arena *a, const struct directory *d, const s
         set_number(o, "size", part->size);
         json_object_set_new(o, "facts", texts(&part->facts));
         json_set_text(o, "unread", part->unread);
+        json_object_set_new(o, "copy", json_boolean(part->copy));
+        json_object_set_new(o, "copy_facts", texts(&part->copy_facts));
+        json_set_text(o, "no_copy", part->no_copy);
         json_object_set_new(o, "audience", party_names(a, d, &part->audience, parties, n));
+        json_object_set_new(o, "cleaned", party_names(a, d, &part->cleaned, parties, n));
         json_array_append_new(array, o);
     }
     return array;

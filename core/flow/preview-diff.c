@@ -71,15 +71,16 @@ static const struct compose_piece *chosen(const struct preview_letter *made, uin
     return NULL;
 }
 
-static bool goes_along(const struct preview_letter *made, const char *part)
+static const struct compose_attachment *goes_along(const struct preview_letter *made,
+                                                   const char *part)
 {
     const struct compose_job *job = &made->selected.job;
 
     for (size_t i = 0; i < job->n_attachments; i++) {
         if (strcmp(job->attachments[i].n, part) == 0)
-            return true;
+            return &job->attachments[i];
     }
-    return false;
+    return NULL;
 }
 
 static const char *part_name(struct arena *a, const struct piece *piece, size_t i)
@@ -99,6 +100,7 @@ void preview_diff(struct arena *a, const struct directory *directory, const stru
     json_t *pieces = json_array();
     json_t *not_shared = json_array();
     json_t *not_released = json_array();
+    json_t *cleaned = json_array();
 
     for (size_t i = 0; i < head->n_pieces; i++) {
         const struct piece *piece = &head->pieces[i];
@@ -117,7 +119,12 @@ void preview_diff(struct arena *a, const struct directory *directory, const stru
     }
     json_object_set_new(o, "pieces", pieces);
     json_object_set_new(o, "not_shared", not_shared);
+    for (size_t i = 0; i < made->selected.job.n_attachments; i++) {
+        if (made->selected.job.attachments[i].cleaned)
+            json_array_append_new(cleaned, json_string(made->selected.job.attachments[i].n));
+    }
     json_object_set_new(o, "not_released", not_released);
+    json_object_set_new(o, "cleaned", cleaned);
 }
 
 static const char *state_of(struct arena *a, const struct preview_letter *made,
@@ -152,10 +159,13 @@ void preview_row(struct arena *a, const struct case_head *head, const struct pre
                             json_string(state_of(a, made, piece)));
         for (size_t p = 0; p < piece->n_parts; p++) {
             const char *name = part_name(a, piece, p);
+            const struct compose_attachment *there = goes_along(made, name);
 
             if (is_file(piece, p))
                 json_object_set_new(parts, name,
-                                    json_string(goes_along(made, name) ? "yes" : "no"));
+                                    json_string(there == NULL    ? "no"
+                                                : there->cleaned ? "cleaned"
+                                                                 : "yes"));
         }
     }
     json_object_set_new(o, "pieces", pieces);

@@ -14,11 +14,11 @@ struct preview_letter {
 };
 
 /* Adds to o: pieces [{n, from, lines: [{n, text, left_out, why, cuts: [{written, why}]}]}],
- * not_shared ["4"], not_released ["3.1"]. */
+ * not_shared ["4"], not_released ["3.1"], cleaned ["3.2"]. */
 void preview_diff(struct arena *a, const struct directory *directory, const struct case_head *head,
                   const struct preview_letter *made, json_t *o);
 
-/* Adds to o: pieces {"3": "whole" | "cut" | "no"}, parts {"3.1": "yes" | "no"}. */
+/* Adds to o: pieces {"3": "whole" | "cut" | "no"}, parts {"3.1": "yes" | "cleaned" | "no"}. */
 void preview_row(struct arena *a, const struct case_head *head, const struct preview_letter *made,
                  json_t *o);
 

@@ -114,6 +114,7 @@ static void add_differences(struct buf *out, const json_t *o)
     buf_add_char(out, '\n');
     add_list(out, "not shared with this reader", json_object_get(o, "not_shared"));
     add_list(out, "not released to this reader", json_object_get(o, "not_released"));
+    add_list(out, "goes as a cleaned copy", json_object_get(o, "cleaned"));
 }
 
 static void add_one(struct buf *out, const json_t *o)

@@ -25,14 +25,14 @@ struct preview_ask {
 };
 
 /* {to, address, template, key_problem, subject, text, attachments, held, ways_out[, waiting][,
- * pieces, not_shared, not_released]}; of a letter {letter, state, reason ...} too; of a send {send,
- * letters, more}. waiting: lines about the reader's letters that have not gone. *ret_no: why there
- * is nothing to show. */
+ * pieces, not_shared, not_released, cleaned]}; of a letter {letter, state, reason ...} too; of a
+ * send {send, letters, more}. waiting: lines about the reader's letters that have not gone.
+ * *ret_no: why there is nothing to show. */
 MUST_USE bool preview_make(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
                            const char **ret_no, struct err *err);
 
 /* [{to, template, key_problem, held, pieces: {"3": "whole" | "cut" | "no"}, parts: {"3.1": "yes" |
- * "no"}}], one for each vendor, partner and reporter of the case; to is not read. */
+ * "cleaned" | "no"}}], one for each vendor, partner and reporter of the case; to is not read. */
 MUST_USE bool preview_all(const struct preview_ask *ask, struct arena *a, json_t **ret_json,
                           const char **ret_no, struct err *err);
 

@@ -113,13 +113,15 @@ bool select_pieces(struct selecting *x, struct err *err)
     return true;
 }
 
-static bool part_numbers(const char *name, uint64_t *ret_piece, uint64_t *ret_part)
+/* Whoever gets the cleaned copy gets nothing else: without one there is nothing to send. */
+static bool part_slices(struct span opened, const struct part *part, struct compose_attachment *out)
 {
-    struct span whole = span_str(name);
-    size_t dot = span_find(whole, '.');
+    const struct cleaned *copy = &part->cleaned;
 
-    return text_to_u64(span_first(whole, dot), UINT32_MAX, ret_piece) &&
-           text_to_u64(span_from(whole, dot + 1), UINT32_MAX, ret_part);
+    out->facts = out->cleaned ? &copy->facts : &part->facts;
+    return (!out->cleaned || copy->content.n > 0) &&
+           wire_slice(opened, out->cleaned ? copy->content : part->content, &out->bytes) &&
+           wire_slice(opened, out->cleaned ? copy->carried : part->carried, &out->carried);
 }
 
 static bool part_bytes(struct selecting *x, const struct piece *piece,
@@ -139,13 +141,12 @@ static bool part_bytes(struct selecting *x, const struct piece *piece,
         out->filename = part->filename;
         out->type = part->type;
         out->text = span_str(found->text);
-        out->facts = &found->facts;
-        if (wire_slice(m->opened, found->content, &out->bytes) &&
-            wire_slice(m->opened, found->carried, &out->carried))
+        if (part_slices(m->opened, found, out))
             return true;
     }
-    return err_set(err, ERR_OPERATOR, "attachment %s of piece %u is not in its message", part->path,
-                   piece->n);
+    return err_set(err, ERR_OPERATOR,
+                   "attachment %s of piece %u, or its cleaned copy, is not in its message",
+                   part->path, piece->n);
 }
 
 bool select_attachments(struct selecting *x, struct err *err)
@@ -155,18 +156,13 @@ bool select_attachments(struct selecting *x, struct err *err)
     size_t n = 0;
 
     for (size_t i = 0; i < list->n; i++) {
-        uint64_t piece_n = 0;
-        uint64_t part_n = 0;
         struct piece *piece;
-        struct piece_part *part;
+        struct piece_part *part = case_part(x->c->head, list->at[i], &piece);
 
-        if (!part_numbers(list->at[i], &piece_n, &part_n))
-            return err_set(err, ERR_OPERATOR, "a letter names part \"%s\"", list->at[i]);
-        piece = case_piece(x->c->head, (uint32_t)piece_n);
-        part = piece == NULL ? NULL : piece_part(piece, (uint32_t)part_n);
         if (part == NULL || x->party == NULL || !audience_part(piece, part, x->party))
             continue;
         at[n].n = list->at[i];
+        at[n].cleaned = !audience_original(piece, part, x->party);
         if (!part_bytes(x, piece, part, &at[n++], err))
             return false;
     }

@@ -66,7 +66,13 @@ const struct json_field piece_part_fields[] = {
     JSON_FIELD(U64, struct piece_part, size, "size"),
     JSON_FIELD(STRS, struct piece_part, facts, "facts"),
     JSON_FIELD(TEXT, struct piece_part, unread, "unread"),
+    JSON_FIELD(BOOL, struct piece_part, copy, "copy"),
+    JSON_FIELD(STRS, struct piece_part, copy_facts, "copy_facts"),
+    JSON_FIELD(TEXT, struct piece_part, copy_unread, "copy_unread"),
+    JSON_FIELD(TEXT, struct piece_part, no_copy, "no_copy"),
     JSON_FIELD(U32S, struct piece_part, audience, "audience"),
+    JSON_FIELD(U32S, struct piece_part, cleaned, "cleaned"),
+    JSON_FIELD(U32S, struct piece_part, recleaned, "recleaned"),
     JSON_END,
 };
 
@@ -132,6 +138,7 @@ static const struct json_field send_fields[] = {
     JSON_FIELD(U32, struct send, piece, "piece"),
     JSON_FIELD(U32, struct send, part, "part"),
     JSON_FIELD(BOOL, struct send, quoted, "quoted"),
+    JSON_FIELD(BOOL, struct send, cleaned, "cleaned"),
     JSON_FIELD(BOOL, struct send, two_persons, "two_persons"),
     JSON_FIELD(TEXT, struct send, asked, "asked"),
     JSON_FIELD(U64, struct send, asked_seq, "asked_seq"),
@@ -204,6 +211,20 @@ struct piece_part *piece_part(struct piece *piece, uint32_t n)
             return &piece->parts[i];
     }
     return NULL;
+}
+
+struct piece_part *case_part(struct case_head *head, const char *name, struct piece **ret_piece)
+{
+    struct span whole = span_str(name);
+    size_t dot = span_find(whole, '.');
+    uint64_t piece = 0;
+    uint64_t part = 0;
+
+    if (!text_to_u64(span_first(whole, dot), UINT32_MAX, &piece) ||
+        !text_to_u64(span_from(whole, dot + 1), UINT32_MAX, &part))
+        return NULL;
+    *ret_piece = case_piece(head, (uint32_t)piece);
+    return *ret_piece == NULL ? NULL : piece_part(*ret_piece, (uint32_t)part);
 }
 
 struct send *case_send(struct case_head *head, uint32_t n)

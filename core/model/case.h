@@ -68,9 +68,15 @@ struct piece_part {
     const char *type;
     const char *filename;
     uint64_t size;
-    struct strs facts;    /* what it carries: "author: Rhea Sandoval" */
-    const char *unread;   /* why some of it could not be looked into; NULL: it was */
-    struct u32s audience; /* parties it was released to */
+    struct strs facts;       /* what it carries: "author: Rhea Sandoval" */
+    const char *unread;      /* why some of it could not be looked into; NULL: it was */
+    bool copy;               /* there is a cleaned copy of it */
+    struct strs copy_facts;  /* what that carries still */
+    const char *copy_unread; /* why some of that could not be looked into */
+    const char *no_copy;     /* it carries something, but why there is no copy */
+    struct u32s audience;    /* parties it was released to */
+    struct u32s cleaned;     /* of them, those that get the copy */
+    struct u32s recleaned;   /* who had the copy before the file itself: a Stop leaves them that */
 };
 
 struct piece {
@@ -163,6 +169,7 @@ struct send {
     uint32_t piece; /* what a Share or Release sends, 0: none; Stop takes the audience back */
     uint32_t part;
     bool quoted;        /* with what the piece quotes */
+    bool cleaned;       /* the part's cleaned copy */
     bool two_persons;   /* its letters go when two coordinators have said so */
     const char *asked;  /* the first of them (slug); NULL: none yet, or both have */
     uint64_t asked_seq; /* the event of that */
@@ -222,6 +229,8 @@ extern const struct json_field case_fields[];
 
 struct piece *case_piece(struct case_head *head, uint32_t n); /* NULL: none, or moved away */
 struct piece_part *piece_part(struct piece *piece, uint32_t n);
+/* "3.2", and the piece that it is of; NULL: no such part. */
+struct piece_part *case_part(struct case_head *head, const char *name, struct piece **ret_piece);
 struct send *case_send(struct case_head *head, uint32_t n);
 enum vendor_status party_status(const struct party *party, uint32_t vuln);
 

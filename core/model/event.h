@@ -23,8 +23,8 @@ enum event_kind {
     EVENT_SUMMARY,         /* text */
     EVENT_VULN_ADDED,      /* vuln, text: title */
     EVENT_SEND_PLANNED,    /* send, text: template, when: due, parties; piece, part: what it shares;
-                                 flag: with its quotes; two: it needs two coordinators, name: the
-                                 first of them */
+                                 flag: with its quotes, a part's cleaned copy; two: it needs two
+                              coordinators, name: the    first of them */
     EVENT_SEND_CONFIRMED,  /* send, name: who; flag: the second of two, letters may go */
     EVENT_SEND_STOPPED,    /* send; parties: who surely got nothing; list: who may have */
     EVENT_SEND_HOLD_TOLD,  /* send, when: the message about it goes then */
@@ -41,7 +41,7 @@ enum event_kind {
     EVENT_ACCEPTED,        /* party accepted the terms */
     EVENT_SHARED,          /* piece, parties (a stored list, "all" is resolved); flag: and what
                               the piece quotes */
-    EVENT_RELEASED,        /* piece, part, parties */
+    EVENT_RELEASED,        /* piece, part, parties; flag: its cleaned copy */
     EVENT_SHARE_NAMED,     /* party (a reporter), flag */
     EVENT_CREDIT,          /* party (a reporter), flag: is named in public */
     EVENT_TOLD,            /* recorded by hand: party, text: how, when */

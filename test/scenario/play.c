@@ -210,6 +210,11 @@ static void write_message(struct stage *s, const struct line *line, const struct
     if (line_value(line, "carries"))
         strs_add(s->a, &m->parts[m->n_parts - 1].facts, line_value(line, "carries"));
     m->parts[m->n_parts - 1].unread = line_value(line, "unread");
+    m->parts[m->n_parts - 1].cleaned.why_not = line_value(line, "uncleanable");
+    if (line_has(line, "cleanable"))
+        m->parts[m->n_parts - 1].cleaned.content.n = 1;
+    if (line_value(line, "leaves"))
+        strs_add(s->a, &m->parts[m->n_parts - 1].cleaned.facts, line_value(line, "leaves"));
     if (!line_value(line, "offers"))
         return;
     ARENA_GROW(s->a, m->keys, m->n_keys, m->keys_room);

@@ -50,8 +50,9 @@ static void print_event_kind(struct stage *s, const struct event *e)
         buf_add_str(&s->out, e->flag ? " named" : " anonymous");
         break;
     case EVENT_SHARED:
+    case EVENT_RELEASED:
     case EVENT_SEND_PLANNED:
-        buf_add_str(&s->out, e->flag ? " quoted" : "");
+        buf_add_str(&s->out, !e->flag ? "" : e->part ? " cleaned" : " quoted");
         buf_add_str(&s->out, e->two ? " two" : "");
         break;
     default:
@@ -242,6 +243,9 @@ static void show_piece(struct stage *s, const struct rows *rows, uint64_t number
             continue;
         buf_printf(&s->out, ", %u.%u for", piece->n, piece->parts[i].n);
         print_parties(s, rows, number, &piece->parts[i].audience);
+        if (piece->parts[i].cleaned.n > 0)
+            buf_add_str(&s->out, " cleaned for");
+        print_parties(s, rows, number, &piece->parts[i].cleaned);
     }
     buf_printf(&s->out, "%s\n", piece->moved ? " (moved)" : "");
 }

@@ -392,8 +392,8 @@ static void a_clear_letter_tells_nothing(void **state)
 {
     SCOPED(arena_free) struct arena *a = arena_new();
     struct world *w = world_new(a, "key-needed");
-    struct compose_attachment key = {"1", "desk.asc", "application/pgp-keys", span_str("key"), {0},
-                                     {0}, NULL};
+    struct compose_attachment key = {
+        "1", "desk.asc", "application/pgp-keys", span_str("key"), {0}, {0}, NULL, false};
     struct composed done;
     struct strict_mail mail;
 
