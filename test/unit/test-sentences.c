@@ -17,6 +17,12 @@ static const struct {
      "で取り消せます"},
     {"globex gets it with S1 already; Stop: S1 first, to pass on its quotes",
      "globex には S1 で送信予定です。引用も渡すには、先に Stop: S1"},
+    {"3.2 still carries software: Tool 1", "3.2 の除去版に残る情報: software: Tool 1"},
+    {"\"Release: 3.2 acme cleaned\" sends a copy without it, but still with software: Tool 1",
+     "\"Release: 3.2 acme cleaned\" でそれを除去した版を送れます (ただし残る情報: software: Tool "
+     "1)"},
+    {"3.2 can't go cleaned: exiftool can't read it",
+     "3.2 は除去版を送れません: exiftool で読めません"},
     {"name in text: Acme; name in header Subject: Globex",
      "他者の名称 (text): Acme; 他者の名称 (header Subject): Globex"},
     {"changed since it was confirmed: the summary, its address",
