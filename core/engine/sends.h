@@ -22,7 +22,7 @@ void send_plan(struct deed *d, const struct sending *sending);
 
 /* The other coordinators read what this deed has answered since its line `said`, and what would go:
  * all of the send, or one letter (else 0). One of them must say so too. */
-void send_ask_others(struct deed *d, uint32_t send, uint64_t letter, size_t said);
+void send_ask_others(struct deed *d, uint32_t send, uint64_t number, size_t said);
 
 /* True while a letter of the send has not been handed over. */
 bool send_waits(struct work *w, struct work_case *c, uint32_t send);

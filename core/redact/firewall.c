@@ -152,7 +152,7 @@ static bool map_new(struct finding *f, struct span line, bool known)
 {
     size_t at = (size_t)(line.at - f->text.at);
     bool *said = f->said + at;
-    bool some = memchr(said, true, line.n) != NULL;
+    bool some = memchr(said, 1, line.n) != NULL;
 
     for (size_t i = 0, end; i < line.n; i = end) {
         struct span part;
@@ -253,7 +253,8 @@ static struct quotes quotes_of_map(struct arena *a, const bool *map, const bool 
         if (!map[i])
             continue;
         ARENA_GROW(a, at, n, room);
-        at[n++] = (struct quote){.at = i, .n = end - i, .answer = may_be};
+        at[n] = (struct quote){.at = i, .n = end - i, .answer = may_be};
+        n++;
     }
     return (struct quotes){at, n};
 }
