@@ -217,6 +217,20 @@ static void read_png_text(struct carrier *c, const char *type, struct span data)
     carry_fact(c, span_dup(c->a, span_first(name, 40)), value);
 }
 
+/* Blocks of editors' own hold what they like; a colour profile may name its display's owner. */
+static void read_png_other(struct carrier *c, const char *type, struct span data)
+{
+    static const char *const shown[] = {"IHDR", "PLTE", "IDAT", "tRNS", "fdAT"};
+
+    for (size_t i = 0; i < LEN(shown); i++) {
+        if (strcmp(type, shown[i]) == 0)
+            return;
+    }
+    if (strcmp(type, "iCCP") == 0)
+        data = carry_inflate(c, span_from(data, span_find(data, '\0') + 2));
+    carry_words(c, data, true);
+}
+
 static void read_png(struct carrier *c, struct span s)
 {
     s = span_from(s, 8);
@@ -233,6 +247,8 @@ static void read_png(struct carrier *c, struct span s)
             read_png_text(c, type, data);
         else if (strcmp(type, "eXIf") == 0)
             read_exif(c, data);
+        else
+            read_png_other(c, type, data);
         s = span_from(s, n + 12);
     }
     carry_unread(c, "a broken picture");

@@ -319,6 +319,27 @@ static void a_png_says_it_in_text(void **state)
     assert_fact(&c, "A b?: x");
 }
 
+static void a_png_has_blocks_of_anyones(void **state)
+{
+    static const char profile[] = "name\0\0"
+                                  "\x78\x9c\xf3\x74\x76\x66\x60\x70\xc9\x2c\x2e\xc8\x49\xac\x54\xc8"
+                                  "\x4f\x53\x08\xca\x48\x4d\x64\x60\x00\x00\x48\x25\x06\x3b";
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct buf png = buf_new(a, 4096);
+    struct carried c;
+
+    (void)state;
+    buf_add_str(&png, "\211PNG\r\n\032\n");
+    add_chunk(&png, "iCCP", profile, sizeof(profile) - 1);
+    add_chunk(&png, "prVW", "\0\1Globex is next\0", 17);
+    add_chunk(&png, "IDAT", "no words here", 13);
+    add_chunk(&png, "IEND", "", 0);
+    c = carry_read(a, buf_span(&png), false);
+    assert_true(has(&c, "Display of Rhea"));
+    assert_true(has(&c, "Globex is next"));
+    assert_false(has(&c, "no words here"));
+}
+
 /* Each of them has a stream to unpack: they count as an archive's files do. */
 static void packed_texts_of_a_png_are_counted(void **state)
 {
@@ -416,6 +437,7 @@ int main(void)
         cmocka_unit_test(of_a_long_picture_it_is_said),
         cmocka_unit_test(a_png_says_it_in_text),
         cmocka_unit_test(packed_texts_of_a_png_are_counted),
+        cmocka_unit_test(a_png_has_blocks_of_anyones),
         cmocka_unit_test(of_the_rest_the_words_are_read),
         cmocka_unit_test(a_pdf_is_read_by_poppler),
         cmocka_unit_test(xml_takes_nothing_from_elsewhere),
