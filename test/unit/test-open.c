@@ -1,5 +1,9 @@
 #include "open/open.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "model/json.h"
 #include "test/openlib.h"
 
@@ -431,12 +435,46 @@ static void cleaned_copies_stand_beside_files(void **state)
     assert_string_equal(m.parts[2].cleaned.why_not, "only JPEG and PNG pictures are cleaned");
 }
 
+/* Its processor time is limited like a reader's: the mail is opened all the same. */
+static void a_tool_without_end_is_ended(void **state)
+{
+    SCOPED(arena_free) struct arena *a = arena_new();
+    struct open_request request = {.mail =
+                                       span_str("Subject: x\r\nContent-Type: image/jpeg\r\n"
+                                                "Content-Disposition: attachment\r\n"
+                                                "Content-Transfer-Encoding: base64\r\n\r\n" PHOTO),
+                                   .now = clock_now(),
+                                   .look_into_files = true};
+    static const char script[] = "#!/bin/sh\nwhile :; do :; done\n";
+    char folder[] = "/tmp/test-open-XXXXXX";
+    const char *path = arena_strdup(a, getenv("PATH"));
+    const char *tool;
+    struct message m;
+    struct span bytes;
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    tool = arena_printf(a, "%s/exiftool", folder);
+    fd = open(tool, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+    assert_int_equal(write(fd, script, strlen(script)), strlen(script));
+    close(fd);
+    assert_int_equal(setenv("PATH", arena_printf(a, "%s:%s", folder, path), 1), 0);
+    OK(open_message(a, crypto, &request, &m, &bytes, &err));
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    assert_int_equal(unlink(tool) + rmdir(folder), 0);
+    assert_true(strs_has(&m.parts[0].facts, "artist: Rhea Sandoval"));
+    assert_int_equal(m.parts[0].cleaned.content.n, 0);
+    assert_non_null(strstr(m.parts[0].cleaned.why_not, "took too long"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape),
         cmocka_unit_test(files_are_looked_into),
         cmocka_unit_test(cleaned_copies_stand_beside_files),
+        cmocka_unit_test(a_tool_without_end_is_ended),
         cmocka_unit_test(signed_objects_verify_again),
         cmocka_unit_test(keys_count_only_inside_one_chain),
         cmocka_unit_test(keys_in_texts_and_files),
