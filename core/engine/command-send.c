@@ -257,6 +257,18 @@ static const char *number_word(struct deed *d, struct span word)
     return NULL;
 }
 
+/* "L99" that is none of this case's, and no org's name either. */
+static bool is_lost_number(struct deed *d, struct span word)
+{
+    uint64_t n;
+    bool number = deed_number(word, 'S', UINT32_MAX, &n) || deed_number(word, 'L', INT64_MAX, &n);
+    if (!number || directory_org_slug(d->w->view->directory, word))
+        return false;
+    deed_mistake(d, "%.*s: no such letter or send in C%llu", (int)word.n, (const char *)word.at,
+                 (unsigned long long)d->c->head->number);
+    return true;
+}
+
 void command_preview(struct deed *d)
 {
     struct words words = words_of(d->w->a, d->command->value);
@@ -276,6 +288,8 @@ void command_preview(struct deed *d)
         deed_mistake(d, "%s is a letter already, and shown as it is", number);
         return;
     }
+    if (!all && !number && is_lost_number(d, words.at[0]))
+        return;
     if (!all && !number && !names_parties(d, words.at, 1, &to))
         return;
     if (to.n > 1) {

@@ -71,8 +71,10 @@ static const char *wanted(const struct preview_ask *ask, const struct party *par
     return party->kind == PARTY_REPORTER ? TEMPLATE_CASE_UPDATE : TEMPLATE_VENDOR_NOTICE;
 }
 
-/* In place of the code that is drawn with the real letter. */
+/* In place of a letter's code and mark: what is copied out of a preview must not tell of its
+ * reader, nor act for it. */
 static const char NO_CODE[] = "xxxxxxxxxxxxxxxx";
+static const char NO_MARK[] = "xxxx-xxxx-xxxx-xxxx";
 
 static bool can_answer(const struct preview_ask *ask, const struct contact *reader,
                        const struct party *party)
@@ -124,6 +126,8 @@ static bool finish(const struct preview_ask *ask, struct arena *a, struct select
     struct compose_job *job = &made->selected.job;
     const struct compose_reader *reader = &made->selected.job.reader;
 
+    if (made->letter.code != NULL)
+        made->letter.code = NO_CODE;
     letter_draw(a, &ask->world->policy, &moment, &made->letter);
     if (!select_letter(select, ask->txn, a, &made->letter, &made->selected, err))
         return false;
@@ -132,6 +136,7 @@ static bool finish(const struct preview_ask *ask, struct arena *a, struct select
             ? made->selected.impossible
             : wrong_template(ask, a, reader->language, made->letter.template, reader->audience);
     job->show = true;
+    tvalue_set_string(a, job->values, "mark", NO_MARK);
     job->let_through = made->letter.pinned ? pins_found(a, &made->letter.pins) : NULL;
     if (*ret_no != NULL || compose(a, job, &made->composed, err))
         return true;

@@ -265,6 +265,7 @@ static const struct {
     {"*: no such command", "{1}: そのコマンドはありません"},
     {"*: no such organisation; did you mean *?", "{1}: その組織はありません。{2} ですか?"},
     {"*: no such organisation", "{1}: その組織はありません"},
+    {"*: no such letter or send in *", "{1}: {2} にそのメールや送信はありません"},
     {"*: no such letter in *", "{1}: {2} にそのメールはありません"},
     {"*: no such send in *", "{1}: {2} にその送信はありません"},
     {"*: no such piece in *", "{1}: {2} にその情報はありません"},

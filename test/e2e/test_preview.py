@@ -29,6 +29,7 @@ def told(own):
 def same(text):
     """Without what differs from letter to letter; a preview draws no code, and shows a block without one."""
     assert re.search(r"Embargod: C\d+ (x{16}|[a-z2-7-]{16,19})\s", text), text
+    assert ("Copy xxxx-xxxx-xxxx-xxxx" in text) == ("x" * 16 in text), "a preview has no mark either"
     for pattern in (r"(?<=Embargod: )C\d+ [a-z2-7-]+", r"letter L\d+", r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", r"Copy [a-z2-7-]+"):
         text = re.sub(pattern, "*", text)
     return " ".join(text.split())
