@@ -257,6 +257,8 @@ void command_confirm(struct deed *d)
     else if (first)
         confirm(d, send, &list, false);
     if (first && before)
-        deed_answer(d, "what letters say has changed since %s said so: that no longer counts",
-                    before);
+        deed_answer(d,
+                    "what letters say has changed since %s said so: that no longer counts; "
+                    "\"Preview: S%u\" shows it",
+                    before, send->n);
 }
