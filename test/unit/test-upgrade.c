@@ -30,8 +30,9 @@ static void add_event(struct changes *c, uint64_t number, struct event event)
 
 static void add_log(struct changes *c, uint64_t number)
 {
-    struct piece_part part = {.n = 1, .path = "2", .type = "image/png"};
-    uint32_t acme = 1;
+    /* The changes point at these until they are written. */
+    static struct piece_part part = {.n = 1, .path = "2", .type = "image/png"};
+    static uint32_t acme = 1;
 
     add_event(c, number, (struct event){.kind = EVENT_OPENED, .text = "overflow"});
     add_event(c, number, (struct event){.kind = EVENT_TITLE, .text = "overflow"});
