@@ -48,16 +48,22 @@ static void add_joined(struct arena *a, struct words *w, const char *text, uint3
         add_without(a, w, text, owner, " ");
 }
 
-/* A name as it is called, and as it is written in the other kana. */
-static void add_name(struct arena *a, struct words *w, const char *text, uint32_t owner,
+/* As it is written, and in the other kana. */
+static void add_kana(struct arena *a, struct words *w, const char *text, uint32_t owner,
                      enum term_kind kind, bool common)
 {
     struct term_words kana = terms_kana(a, text);
 
     add_term(a, w, text, owner, kind, common);
-    add_joined(a, w, text, owner);
     for (size_t i = 0; i < kana.n; i++)
         add_term(a, w, kana.at[i], owner, TERM_ALIAS, common);
+}
+
+static void add_name(struct arena *a, struct words *w, const char *text, uint32_t owner,
+                     enum term_kind kind, bool common)
+{
+    add_kana(a, w, text, owner, kind, common);
+    add_joined(a, w, text, owner);
 }
 
 static void add_terms(struct arena *a, struct words *w, const struct strs *list,
@@ -69,7 +75,7 @@ static void add_terms(struct arena *a, struct words *w, const struct strs *list,
         if (kind == TERM_ALIAS)
             add_name(a, w, list->at[i], org->id, kind, common);
         else
-            add_term(a, w, list->at[i], org->id, kind, common);
+            add_kana(a, w, list->at[i], org->id, kind, common);
     }
 }
 
@@ -96,7 +102,8 @@ static void add_contact(struct arena *a, struct words *w, const struct contact *
 {
     add_term(a, w, c->email, c->org, TERM_ADDRESS, false);
     add_term(a, w, c->key, c->org, TERM_KEYID, false);
-    add_term(a, w, c->name, c->org, TERM_NAME, terms_is_common(c->name == NULL ? "" : c->name));
+    if (c->name != NULL)
+        add_kana(a, w, c->name, c->org, TERM_NAME, terms_is_common(c->name));
 }
 
 /* Former keys too, and those that were only offered: they name their owner all the same. */
