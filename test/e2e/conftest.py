@@ -21,20 +21,22 @@ from sandboxlib.actor import Box  # noqa: E402  (the path must be set first)
 PROGRAM = TOP + "/contrib/sandbox"
 collect_ignore = [] if os.environ.get("EMBARGOD_CLIENTS") else ["clients"]  # on demand: needs Thunderbird
 KEEP = os.environ.get("EMBARGOD_KEEP")  # keep the sandboxes' folders, to look into
-STARTED = []  # folders of the sandboxes that run now
+STARTED = []  # the sandboxes that run now
 LOGS = ("embargod/log", "postfix/log/mail.log")
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """With a failure go the last lines that each sandbox logged: they have ids, no content."""
+    """With a failure go the last lines that each sandbox logged, and why letters are held."""
     report = (yield).get_result()
-    for folder in STARTED if report.failed else ():
+    for box_ in STARTED if report.failed else ():
         for name in LOGS:
-            path = os.path.join(folder, name)
+            path = os.path.join(box_.dir, name)
             if os.path.exists(path):
                 with open(path, encoding="utf-8", errors="replace") as f:
                     report.sections.append((path, "".join(f.readlines()[-25:])))
+        told = box_.ctl("outbox", "list", check=False).stdout
+        report.sections.append((box_.dir + " holds", "\n".join(line for line in told.splitlines() if "held" in line)))
 
 
 def cannot(why):
@@ -68,15 +70,16 @@ class Sandboxes:
         words = [PROGRAM, "up", dir_ + "/box"] + ["--%s=%s" % (k.replace("_", "-"), v) for k, v in options.items()]
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode == 0:
-            STARTED.append(dir_ + "/box")
-            return Box(PROGRAM, dir_ + "/box")
+            box_ = Box(PROGRAM, dir_ + "/box")
+            STARTED.append(box_)
+            return box_
         if not KEEP:
             shutil.rmtree(dir_, ignore_errors=True)
         return "sandbox up: exit %d: %s" % (done.returncode, done.stdout.strip()[-600:])
 
     def end(self, box):
         box.sandbox("down")
-        STARTED.remove(box.dir)
+        STARTED.remove(box)
         if not KEEP:
             shutil.rmtree(os.path.dirname(box.dir), ignore_errors=True)
 
