@@ -189,14 +189,14 @@ def up(dir_, vendors, send_delay, auto_answer, placement, form, build, orgs=None
         os.makedirs("%s/%s" % (dir_, name), exist_ok=True)
     at = space.choose_alias(dir_, build, TOP, keys.cache_dir())
     root = mta.fetch(mta.PACKAGES, keys.cache_dir() + "/postfix")
-    smtp, submit, inner = mta.free_ports(3)
+    (smtp, submit, inner), kept = mta.reserve_ports(3)
     vendors = _vendors(vendors, orgs)
     people = _people(vendors)
     actors, texts, desk, secrets = _equip(dir_, people)
     addresses = [a["email"] for a in actors] + [mta.SINK]
     holder = space.start_holder(PROGRAM, dir_, at, {"postfix": dir_ + "/postfix", "mail": dir_ + "/mail", "run": dir_ + "/run",
                                                     "embargod": dir_ + "/embargod", "build": build, "templates": TOP + "/templates",
-                                                    "contrib": TOP + "/contrib"})
+                                                    "contrib": TOP + "/contrib"}, kept)
     setup = {"holder": holder, "alias": at, "mta_root": root, "build": build, "placement": placement, "form": form,
              "smtp": smtp, "submit": submit, "inner": inner, "hostname": HOSTNAME, "desk_patterns": PATTERNS[form],
              "addresses": addresses, "domains": sorted({a.rpartition("@")[2] for a in addresses})}

@@ -4,8 +4,10 @@ Three ports on loopback. `smtp` takes the world's mail; `submit` takes the desk'
 milter of ours; `inner` (that placement only) stands behind the transport map and alone has the
 milter. Every address is delivered to a Maildir; bounce.example refuses, defer.example never answers.
 """
+import errno
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from . import keys, space
 
 PACKAGES = ("postfix", "libnsl2", "libtirpc3", "libdb5.3", "libsasl2-2")
 SINK = "other@sink.example"
+PORTS = range(12000, 32000)
 
 MAIN = """compatibility_level = 3.6
 config_directory = {at}/postfix/etc
@@ -151,17 +154,28 @@ def libraries(root):
     return ":".join([root + "/usr/lib/postfix"] + ["%s/usr/lib/%s" % (root, d) for d in triplets])
 
 
-def free_ports(n):
-    """n different loopback ports that nobody listens on now."""
-    held = []
-    for _ in range(n):
-        s = socket.socket()
-        s.bind(("127.0.0.1", 0))
-        held.append(s)
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
+def reserve_ports(n):
+    """n different loopback ports, and the sockets that keep them: no other sandbox gets one while they are open.
+
+    Postfix listens with SO_REUSEPORT: two that were given the same port both start, and the kernel deals the connections
+    out between them. So a port is claimed by name before anyone listens. Outgoing connections have ports above these.
+    """
+    ports, kept = [], []
+    while len(ports) < n:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        claim = socket.socket(socket.AF_UNIX)
+        with socket.socket() as probe:
+            try:
+                claim.bind("\0embargod-sandbox-port-%d" % port)
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                claim.close()
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+        ports.append(port)
+        kept.append(claim)
+    return ports, kept
 
 
 def box_of(address):

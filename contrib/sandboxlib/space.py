@@ -132,13 +132,13 @@ def _give_mail(mail):
         time.sleep(0.2)
 
 
-def start_holder(program, dir_, alias, binds):
-    """Start the holder, detached; its pid, once the namespace stands."""
+def start_holder(program, dir_, alias, binds, kept):
+    """Start the holder, detached; its pid, once the namespace stands. It keeps those sockets open as long as it lives."""
     give = {"EMBARGOD_SANDBOX_GIVE": "1"} if os.geteuid() != 0 else {}
     words = wrapper() + [sys.executable, program, "hold", dir_, alias] + ["%s=%s" % b for b in binds.items()]
     with open(dir_ + "/holder.log", "wb") as log:
         child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, cwd="/",
-                                 start_new_session=True, env={**os.environ, **give})
+                                 start_new_session=True, env={**os.environ, **give}, pass_fds=[s.fileno() for s in kept])
     if child.stdout.read(1) == b"+":
         return child.pid
     child.wait()

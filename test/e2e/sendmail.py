@@ -50,7 +50,7 @@ class Sendmail:
     def __init__(self, box):
         self.setup = sandbox_box.load(box.dir, "setup.json")
         self.root = mta.fetch(PACKAGES, keys.cache_dir() + "/sendmail")
-        self.port, self.submit = mta.free_ports(2)
+        (self.port, self.submit), self.kept = mta.reserve_ports(2)
         self.inside = self.setup["alias"] + "/run/sendmail"
         self.base = "/proc/%d/root%s" % (self.setup["holder"], self.inside)
         # setgid would make the loader ignore LD_LIBRARY_PATH

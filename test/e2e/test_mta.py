@@ -4,7 +4,7 @@ import os
 import time
 
 from sandboxlib.actor import wait_for
-from sandboxlib import box as sandbox_box
+from sandboxlib import box as sandbox_box, mta
 from sandboxlib.mta import SINK
 from steps import canary, notice, reports
 
@@ -85,3 +85,16 @@ def test_while_embargod_is_down_other_mail_flows_and_desk_mail_waits(placed):
         sandbox_box.start_daemon(placed.dir)
     assert notice(placed["aiko"], desk, 60).encrypted
     assert not readable(placed, desk)
+
+
+def test_a_port_is_one_sandboxs_as_long_as_it_lives(monkeypatch):
+    (first,), kept = mta.reserve_ports(1)
+    monkeypatch.setattr(mta, "PORTS", range(first, first + 9))
+    (second,), more = mta.reserve_ports(1)
+    assert second != first
+    kept[0].close()
+    monkeypatch.setattr(mta, "PORTS", range(first, first + 1))
+    (again,), last = mta.reserve_ports(1)
+    assert again == first
+    for claim in more + last:
+        claim.close()
