@@ -79,7 +79,7 @@ class Campaign:
             self._leak(reader, mail, "a mail it can't open: " + mail.error)
             return
         whole = leaks.Text(leaks.everything(mail))
-        rest = whole.without(self.forms.get(reader.org, []))
+        rest = whole.without(self.forms.get(reader.org, []), leaks.ids_of(mail))
         for slug, forms in self.forms.items():
             if slug != reader.org:
                 for form in forms:

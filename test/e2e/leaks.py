@@ -102,10 +102,14 @@ class Text:
         kept += "\n" + re.sub(r"[-\u2010]\s*\n[>|\s]*", "", kept)
         self.words = re.sub(r"\n[>|\s]+", " ", kept)
 
-    def without(self, forms):
-        """The same without the reader's own names, the longest first, so that what they contain is no hit."""
+    def without(self, forms, ids=()):
+        """The same without the reader's own names, the longest first, so that what they contain is no hit; and without
+        its ids, whose letters can be a part of a name together with what stands beside them."""
         rest = Text.__new__(Text)
         rest.loose, rest.words = self.loose, self.words
+        for folded in map(fold, ids):
+            if len(folded) >= ID_PREFIX:
+                rest.loose = rest.loose.replace(folded, "|")
         for form in sorted(forms, key=lambda f: -len(f.folded)):
             if form.loose:
                 rest.loose = rest.loose.replace(form.folded, "|")
