@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "flow/world-guard.h"
@@ -25,22 +26,25 @@ static void add_term(struct arena *a, struct words *w, const char *text, uint32_
     w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
 }
 
-/* The name without what is in `but`, if enough is left. */
+/* The name without what is in `but`, if enough is left. With a digit in it, it is no ordinary word.
+ */
 static void add_without(struct arena *a, struct words *w, const char *text, uint32_t owner,
                         const char *but)
 {
     struct buf b = buf_new(a, strlen(text) + 1);
+    bool digit = false;
 
     for (const char *p = text; *p != '\0'; p++) {
+        digit = digit || ascii_is_digit((unsigned char)*p);
         if (strchr(but, *p) == NULL)
             buf_add_char(&b, *p);
     }
     if (b.n >= TERMS_JOINED_MIN && b.n < strlen(text))
-        add_term(a, w, b.at, owner, TERM_ALIAS, true);
+        add_term(a, w, b.at, owner, TERM_ALIAS, !digit);
 }
 
 /* "RedHat" for Red Hat, "IODATA" and "I-ODATA" for I-O DATA: as in code and product names. Only as
- * written, since joined words can be an ordinary one (Check Point). */
+ * written, since joined words can be an ordinary one (Check Point): but "archerax73" can't. */
 static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
 {
     add_without(a, w, text, owner, " -");
@@ -72,10 +76,10 @@ static void add_terms(struct arena *a, struct words *w, const struct strs *list,
     for (size_t i = 0; i < list->n; i++) {
         bool common = strs_has(&org->common, list->at[i]);
 
-        if (kind == TERM_ALIAS)
-            add_name(a, w, list->at[i], org->id, kind, common);
+        if (kind == TERM_DOMAIN)
+            add_term(a, w, list->at[i], org->id, kind, common);
         else
-            add_kana(a, w, list->at[i], org->id, kind, common);
+            add_name(a, w, list->at[i], org->id, kind, common);
     }
 }
 

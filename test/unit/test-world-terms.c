@@ -13,8 +13,9 @@ static struct strs list_of(struct arena *a, const char *text)
     return list;
 }
 
-/* Names, products and people are found as they are written, and in the other kana. */
-static void names_are_found_in_the_other_kana(void **state)
+/* Names, products and people are found as they are written, in the other kana and
+ * joined. */
+static void names_are_found_in_other_spellings(void **state)
 {
     static const char *const ROWS[][2] = {
         {"ではパナサービスの製品", "では[redacted]の製品"},
@@ -51,7 +52,7 @@ static void names_are_found_in_the_other_kana(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_found_in_the_other_kana),
+        cmocka_unit_test(names_are_found_in_other_spellings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
