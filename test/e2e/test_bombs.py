@@ -170,6 +170,9 @@ def test_bombs_cost_the_daemon_no_more(own):
     assert len(filed) == len(them) and all(f["opened"] == "1" for f in filed), filed
     assert max(int(f["ms"]) for f in filed) < 1000 * SECONDS * SLACK, filed
     assert watch.one < MEGABYTES, watch.one
-    told = " ".join(m.text for m in box["aiko"].inbox())
-    assert all("not all of it was looked at (%s)" % defect in told for _, defect in them.values())
+
+    def told():
+        text = " ".join(m.text for m in box["aiko"].inbox())
+        return all("not all of it was looked at (%s)" % defect in text for _, defect in them.values())
+    wait_for(told, 20 * SLACK, "a copy that tells of each")
     wait_for(lambda: not of_comm(setup, "gpg"), 10 * SLACK, "no gpg at work")
