@@ -26,8 +26,7 @@ static void add_term(struct arena *a, struct words *w, const char *text, uint32_
     w->terms[w->n++] = (struct term){.text = text, .owner = owner, .kind = kind, .common = common};
 }
 
-/* The name without what is in `but`, if enough is left. With a digit in it, it is no ordinary word.
- */
+/* The name without what is in `but`, if enough is left. With a digit it is no ordinary word. */
 static void add_without(struct arena *a, struct words *w, const char *text, uint32_t owner,
                         const char *but)
 {
@@ -44,7 +43,7 @@ static void add_without(struct arena *a, struct words *w, const char *text, uint
 }
 
 /* "RedHat" for Red Hat, "IODATA" and "I-ODATA" for I-O DATA: as in code and product names. Only as
- * written, since joined words can be an ordinary one (Check Point): but "archerax73" can't. */
+ * written, since joined words can be an ordinary one (Check Point), but "archerax73" can't. */
 static void add_joined(struct arena *a, struct words *w, const char *text, uint32_t owner)
 {
     add_without(a, w, text, owner, " -");

@@ -13,8 +13,8 @@ static struct strs list_of(struct arena *a, const char *text)
     return list;
 }
 
-/* Names, products and people are found as they are written, in the other kana and
- * joined. */
+/* Names, products and people as they are written, and in the other kana; names and products joined
+ * too: only as written, but with a digit in any letter case. */
 static void names_are_found_in_other_spellings(void **state)
 {
     static const char *const ROWS[][2] = {
@@ -23,6 +23,8 @@ static void names_are_found_in_other_spellings(void **state)
         {"ではパナテックの製品", "では[redacted]の製品"},
         {"ではぱなてっくの製品", "では[redacted]の製品"},
         {"one ぱなてっく\r\ncurl", "one [redacted]\r\ncurl"},
+        {"ではArcherAX73の、Archer-AX73の", "では[redacted]の、[redacted]の"},
+        {"archerax73.bin PanaWorks panaworks", "[redacted].bin [redacted] panaworks"},
         {"たなかさくら", "[redacted]ら"},
     };
     SCOPED(arena_free) struct arena *a = arena_new();
@@ -40,6 +42,8 @@ static void names_are_found_in_other_spellings(void **state)
     (void)state;
     orgs[0].aliases = list_of(a, "パナサービス");
     orgs[0].terms = list_of(a, "パナテック");
+    strs_add(a, &orgs[0].terms, "Archer AX73");
+    strs_add(a, &orgs[0].terms, "Pana Works");
     assert_true(world_terms(&world, &err));
     for (size_t i = 0; i < LEN(ROWS); i++) {
         struct span text = span_str(ROWS[i][0]);
